@@ -1,0 +1,1 @@
+"""Marks and findings in the formats other programs read; `evaluation.exports.bundle` packs them all."""

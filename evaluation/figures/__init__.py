@@ -1,0 +1,1 @@
+"""The figures of an evaluation; `evaluation.figures.gallery` draws them all."""

@@ -1,0 +1,1 @@
+"""The output formats; each takes `evaluation.findings.Findings` and gives text."""

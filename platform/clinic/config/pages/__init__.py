@@ -1,0 +1,1 @@
+"""The pages of the house itself: the door, home, people and errors."""

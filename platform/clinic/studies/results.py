@@ -1,0 +1,100 @@
+"""The results of an unblinded study: the figures of `python -m evaluation`, from the same marks.
+
+From clinic.studies.export to the results page; nothing is computed here, so page and command line cannot differ.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import matplotlib as mpl
+
+from clinic.studies.export import guesses, marks_rows
+from clinic.studies.models import SheetKind, Study
+from evaluation.analyses.blinding_index import Guess
+from evaluation.figures.gallery import PLANS, svg
+from evaluation.figures.style import SETTINGS
+from evaluation.findings import Findings
+from evaluation.marks import Marks, check_marks
+from evaluation.printing.grid import MAIN, Grid, grids
+from evaluation.report import Report, evaluate
+from evaluation.schema import Mark
+
+REMEMBERED = 4
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What stands around one figure; `sentence` says it in words."""
+
+    name: str
+    title: str
+    caption: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class ResultsPage:
+    """What the results page prints, in its order: totals, the two published tables, words, all other tables."""
+
+    findings: Findings
+    main: list[Grid]
+    more: list[Grid]
+    figures: list[Caption]
+
+    @property
+    def cases(self) -> int:
+        """Cases in all data sets."""
+        return sum(counts.cases for counts in self.findings.counts)
+
+    @property
+    def readers(self) -> int:
+        """Readers of the data set that has most."""
+        return max(counts.readers for counts in self.findings.counts)
+
+    @property
+    def sheets(self) -> int:
+        """Scored sheets in all data sets."""
+        return sum(counts.sheets for counts in self.findings.counts)
+
+    @property
+    def nothing_valid(self) -> int:
+        """Sheets on which nothing was acceptable."""
+        return sum(counts.nothing_valid for counts in self.findings.counts)
+
+
+def report(study: Study) -> Report | None:
+    """The evaluation of all submitted marks, with the seed and draws of the command line; None when nothing was scored.
+
+    Raises StillBlinded before unblinding and VaultError when the seal cannot be opened.
+    """
+    rows = marks_rows(study)
+    if not any(row.kind == SheetKind.SCORED for row in rows):
+        return None
+    return _evaluated(check_marks(rows).rows, tuple(guesses(study)))
+
+
+def page(found: Report) -> ResultsPage:
+    """The page of a report."""
+    tables = grids(found.findings)
+    return ResultsPage(found.findings, tables[:MAIN], tables[MAIN:], figures(found))
+
+
+def figures(found: Report) -> list[Caption]:
+    """The figures that these findings can fill, undrawn: their files are asked for one by one."""
+    with mpl.rc_context(SETTINGS):
+        able = [plan for plan in PLANS if plan.draw(found.findings)]
+    return [Caption(plan.name, plan.title, plan.caption, plan.sentence(found.findings)) for plan in able]
+
+
+def figure_svg(found: Report, name: str) -> bytes | None:
+    """One figure as SVG; None when there is none of this name, or the findings cannot fill it."""
+    plan = next((plan for plan in PLANS if plan.name == name), None)
+    with mpl.rc_context(SETTINGS):
+        drawn = plan.draw(found.findings) if plan else None
+        return svg(drawn) if drawn else None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _evaluated(rows: tuple[Mark, ...], guessed: tuple[Guess, ...]) -> Report:
+    # An unblinded study's marks never change, and ten thousand draws take a second or two.
+    return evaluate(Marks(rows), guesses=guessed)

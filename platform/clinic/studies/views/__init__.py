@@ -1,0 +1,1 @@
+"""The pages of the studies app, one module per page."""

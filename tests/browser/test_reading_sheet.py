@@ -1,0 +1,325 @@
+"""Sam reads sheets in a real browser: by keys alone, by mouse alone, by touch alone; and nothing ever jumps."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from clinic.studies.models import Mark, Reading
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+expect.set_options(timeout=20_000)  # a shared machine may be busy; nothing here waits in vain
+
+
+@pytest.fixture
+def study(open_study):
+    return open_study(cases=2)
+
+
+@pytest.fixture
+def read(open_as, study, sam):
+    """A window of a size, with Sam's next sheet in it, its pictures arrived."""
+
+    def opened(width=1440, height=900, **options):
+        size = {"width": width, "height": height}
+        page = open_as(sam, reverse("studies:read", args=[study.pk]), size, reduced_motion="reduce", **options)
+        arrived(page)
+        return page
+
+    return opened
+
+
+def arrived(page):
+    expect(page.locator("body.loading")).to_have_count(0)
+
+
+def marks_of(study, sequence=1):
+    marks = Mark.objects.filter(reading__study_reader__study=study, reading__sequence=sequence)
+    return {mark.position: mark.rank or mark.reason or "open" for mark in marks}
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def summary(page):
+    return page.locator("#sum")
+
+
+def rectangles(page):
+    """Where every control of the page stands."""
+    return page.eval_on_selector_all(
+        "button, a.mark, .pic, .ctrl, .slot",
+        "all => all.filter(one => !one.closest('dialog')).map(one => {const r = one.getBoundingClientRect();"
+        " return [r.x, r.y, r.width, r.height].map(Math.round).join()})",
+    )
+
+
+def test_a_whole_study_by_keys_alone(read, study):
+    page = read()
+
+    press(page, "1", "ArrowRight", "1", "ArrowDown", "x", "r")
+    expect(summary(page)).to_have_text("Best to least: B, A. Still to judge: C.")
+    press(page, "ArrowLeft", "3")
+    expect(summary(page)).to_have_text("Best to least: B, A, C. Ready to submit.")
+    press(page, "Enter")
+
+    expect(page.locator("h1")).to_have_text("Sheet 2 of 2")
+    assert marks_of(study) == {"A": 2, "B": 1, "C": 3, "D": "blurry"}
+
+    arrived(page)
+    press(page, "n", "Enter")
+    expect(page.get_by_text("All 2 sheets are submitted.")).to_be_visible()
+    assert marks_of(study, 2) == dict.fromkeys("ABCD", "open")
+
+
+def test_a_sheet_by_mouse_alone(read, study):
+    page = read()
+
+    page.get_by_label("A: rank 1").click()
+    page.locator("[data-position=B] [data-verdict=valid]").click()
+    page.locator("[data-position=C] [data-reason=artefact]").click()
+    page.locator("[data-position=D] [data-verdict=invalid]").click()
+    page.get_by_role("button", name="Submit sheet").click()
+
+    expect(page.locator("h1")).to_have_text("Sheet 2 of 2")
+    assert marks_of(study) == {"A": 1, "B": 2, "C": "artefact", "D": "open"}
+
+
+def test_a_sheet_by_touch_alone_on_a_tablet(read, study):
+    page = read(820, 1180, has_touch=True)
+
+    page.locator("[data-position=A] .pic").tap()
+    expect(page.locator("#zoom-word")).to_have_text("200 %")
+    page.get_by_role("button", name="Zoom: ").tap()
+    expect(page.locator("#zoom-word")).to_have_text("Fit")
+    page.get_by_label("D: rank 1").tap()
+    page.locator("[data-position=A] [data-verdict=invalid]").tap()
+    page.locator("[data-position=A] [data-reason=mismatch]").tap()
+    page.get_by_label("B: rank 1").tap()
+    page.locator("[data-position=C] [data-verdict=valid]").tap()
+    page.get_by_role("button", name="Submit sheet").tap()
+
+    expect(page.locator("h1")).to_have_text("Sheet 2 of 2")
+    assert marks_of(study) == {"A": "mismatch", "B": 1, "D": 2, "C": 3}
+
+
+def test_none_acceptable_is_one_key_and_keeps_reasons_given(read, study):
+    page = read()
+
+    press(page, "r", "ArrowRight", "1", "n")
+
+    expect(summary(page)).to_have_text("None acceptable: all four invalid. Ready to submit.")
+    expect(page.locator("[data-position=A] .state")).to_have_text("Invalid, blurry")
+    press(page, "Enter")
+    expect(page.locator("h1")).to_have_text("Sheet 2 of 2")
+    assert marks_of(study) == {"A": "blurry", "B": "open", "C": "open", "D": "open"}
+
+
+def test_ranks_renumber_themselves_and_never_leave_a_gap(read):
+    page = read()
+    ranks = lambda: [page.locator(f"[data-position={p}] .state").inner_text() for p in "ABCD"]  # noqa: E731
+
+    press(page, "4")
+    assert ranks()[0] == "Valid, ranked first"
+    expect(page.get_by_label("B: rank 3")).to_have_attribute("aria-disabled", "true")
+    page.get_by_label("B: rank 3").click(force=True)
+    assert ranks()[1] == "Not judged yet"
+
+    page.get_by_label("B: rank 1").click()
+    page.get_by_label("C: rank 2").click()
+    assert ranks()[:3] == ["Valid, ranked third", "Valid, ranked first", "Valid, ranked second"]
+    page.locator("[data-position=B] [data-verdict=invalid]").click()
+    assert ranks()[:3] == ["Valid, ranked second", "Invalid", "Valid, ranked first"]
+
+
+def test_undo_goes_back_one_act_at_a_time_to_the_opened_state(read):
+    page = read()
+
+    press(page, "1", "n")
+    press(page, "u")
+    expect(summary(page)).to_have_text("Best to least: A. Still to judge: B, C, D.")
+    press(page, "Control+z")
+    expect(summary(page)).to_have_text("Still to judge: A, B, C, D.")
+    expect(page.locator("#undo")).to_be_disabled()
+
+
+WINDOWS = [(1440, 900), (1920, 1080), (820, 1180), (1366, 657), (1180, 816), (768, 1024), (2560, 1440)]
+ACTS = (
+    ["1"],
+    ["ArrowRight", "1"],
+    ["ArrowRight", "x", "r"],
+    ["n"],
+    ["u", "u", "u", "u"],
+    ["m", "f", "g", "+"],
+    ["Escape"],
+)
+SMALL = """all => all.filter(one => one.checkVisibility({visibilityProperty: true}) && !one.matches('.skip'))
+    .map(one => [one.outerHTML, one.getBoundingClientRect()])
+    .filter(([, r]) => r.width < 43.5 || r.height < 43.5).map(([html]) => html)"""
+
+
+def test_in_every_window_nothing_moves_nothing_scrolls_and_all_is_within_a_fingers_reach(read):
+    page = read()
+    for width, height in WINDOWS:
+        page.set_viewport_size({"width": width, "height": height})
+        before = rectangles(page)
+        for keys in ACTS:
+            press(page, *keys)
+            assert rectangles(page) == before, (width, keys)
+            assert page.eval_on_selector_all("button, a", SMALL) == [], (width, keys)
+        press(page, "m", "f", "g")
+        sides = page.eval_on_selector_all(".pic", "all => all.map(one => one.getBoundingClientRect().width)")
+        assert len(set(sides)) == 1
+        assert page.evaluate("document.scrollingElement.scrollHeight <= innerHeight")
+        assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+
+
+def test_pictures_are_as_large_as_the_window_allows(read):
+    page = read()
+    for width, height, side in [(1440, 900, 376), (1920, 1080, 460), (820, 1180, 353)]:
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.locator(".pic").first.bounding_box()["width"] >= side
+
+
+def test_the_order_of_the_tab_key_is_a_b_c_d(read):
+    page = read()
+    letters = page.eval_on_selector_all(
+        ".tile button", "all => all.map(one => one.closest('.tile').dataset.position).join('')"
+    )
+    assert letters == "".join(sorted(letters))
+    page.locator("[data-position=A] .pic").focus()
+    press(page, "ArrowRight")
+    assert page.evaluate("document.activeElement.closest('.tile').dataset.position") == "B"
+
+
+def test_keys_can_be_turned_off_and_stay_off_on_the_next_sheet(read):
+    page = read()
+    press(page, "?")
+    with page.expect_response("**/readings/preferences"):
+        page.get_by_label("Single keys work").uncheck()
+    press(page, "Escape", "n")
+    expect(summary(page)).to_have_text("Still to judge: A, B, C, D.")
+    page.reload()
+    expect(page.locator("body")).to_have_attribute("data-letter-keys", "off")
+
+
+def test_a_half_done_sheet_opens_as_it_was_on_another_machine(read):
+    page = read()
+    press(page, "1", "ArrowRight", "x")
+    expect(page.locator("#saved")).to_contain_text("Draft saved")
+
+    other = read(820, 1180)
+    expect(summary(other)).to_have_text("Best to least: A. Still to judge: C, D.")
+    expect(other.locator("[data-position=C].active")).to_have_count(1)
+
+
+def test_a_second_window_is_told_and_overwrites_nothing(read):
+    one, other = read(), read()
+    press(one, "1")
+    expect(one.locator("#saved")).to_contain_text("Draft saved")
+
+    press(other, "x")
+    expect(other.locator("#stale")).to_be_visible()
+    other.get_by_role("button", name="Show the newer version").click()
+    expect(summary(other)).to_have_text("Best to least: A. Still to judge: B, C, D.")
+
+
+def test_a_lost_network_keeps_the_draft_here_and_sends_it_later(read, sam):
+    page = read()
+    page.context.set_offline(True)
+    press(page, "1")
+    expect(page.locator("#saved")).to_have_text("Kept here, not sent yet")
+    page.context.set_offline(False)
+    expect(page.locator("#saved")).to_contain_text("Draft saved")
+    assert Reading.objects.get(study_reader__user=sam, sequence=1).draft[0]["rank"] == 1
+    assert page.evaluate("Object.keys(localStorage).length + Object.keys(sessionStorage).length") == 0
+
+
+def test_a_sheet_sent_again_after_its_answer_was_lost_counts_once(read):
+    page = read()
+    lost = []
+
+    def lose_the_first_answer(route):
+        answer = route.fetch()
+        lost.append(answer.status)
+        route.abort() if len(lost) == 1 else route.fulfill(response=answer)
+
+    page.route("**/submit", lose_the_first_answer)
+    press(page, "n")
+    expect(page.locator("#saved")).to_contain_text("Draft saved")
+    press(page, "Enter")
+    expect(page.locator("#saved")).to_have_text("Kept here, not sent yet")
+    press(page, "Enter")
+    expect(page.locator("h1")).to_have_text("Sheet 2 of 2")
+    assert Mark.objects.count() == 4
+
+
+def test_sam_goes_back_and_corrects(read, study):
+    page = read()
+    press(page, "n", "Enter")
+    expect(page.locator("h1")).to_have_text("Sheet 2 of 2")
+    page.get_by_role("link", name="Back to sheet 1").click()
+    expect(page.locator("h1")).to_have_text("Sheet 1 of 2")
+    arrived(page)
+    press(page, "1", "Enter")
+    expect(page.locator("h1")).to_have_text("Sheet 2 of 2")
+    assert marks_of(study)["A"] == 1
+
+
+def test_a_pause_hides_the_pictures_and_stops_the_clock(read, sam):
+    page = read()
+    with page.expect_response("**/draft"):
+        page.get_by_role("button", name="Pause").click()
+    expect(page.locator(".result").first).not_to_be_visible()
+    assert Reading.objects.get(study_reader__user=sam, sequence=1).paused
+    page.get_by_role("button", name="Go on reading").click()
+    expect(page.locator(".result").first).to_be_visible()
+
+
+def test_a_picture_that_does_not_arrive_hides_all_four_until_it_does(read):
+    page = read()
+    page.route("**/pictures/*", lambda route: route.abort(), times=1)
+    page.reload()
+    expect(page.get_by_text("did not all arrive")).to_be_visible()
+    assert page.locator(".result:visible").count() == 0
+    press(page, "n")
+    expect(summary(page)).to_have_text("Still to judge: A, B, C, D.")
+
+    page.get_by_role("button", name="Load again").click()
+    arrived(page)
+    assert page.locator(".result:visible").count() == 4
+
+
+def test_zoom_and_mirror_are_linked_over_all_four(read):
+    page = read()
+    press(page, "+", "+", "Shift+ArrowRight", "f")
+    styles = page.eval_on_selector_all(
+        ".pic", "all => all.map(one => getComputedStyle(one.firstElementChild).transform)"
+    )
+    assert len(set(styles)) == 1
+    assert styles[0].startswith("matrix(-3, 0, 0, 3,")
+    expect(page.locator("#mirror")).to_have_text(re.compile("Mirrored"))
+    expect(page.locator("#mirror")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_alt_text("Result A, mirrored")).to_have_count(1)
+
+
+def test_the_page_can_be_dimmed_and_stays_so(read):
+    page = read()
+    with page.expect_response("**/readings/preferences"):
+        page.get_by_role("button", name="Dim room").click()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(60, 60, 60)"
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(60, 60, 60)"
+
+
+def test_a_small_window_asks_for_a_larger_one_and_keeps_the_work(read):
+    page = read()
+    press(page, "1")
+    page.set_viewport_size({"width": 400, "height": 700})
+    expect(page.get_by_text("too small to compare four pictures")).to_be_visible()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(summary(page)).to_have_text("Best to least: A. Still to judge: B, C, D.")

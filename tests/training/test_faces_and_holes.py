@@ -1,0 +1,47 @@
+"""What training draws: mirrored faces that are still right, holes of the kinds asked for."""
+
+import numpy as np
+
+from training.faces import MIRRORED, Faces, mirrored, recoloured
+from training.holes import block, draw_hole, strokes
+from training.settings import HoleShares
+
+
+def test_a_mirror_seen_twice_shows_the_face_itself(faces: Faces) -> None:
+    image, points = faces.images[0], faces.landmarks[0]
+    twice = mirrored(*mirrored(image, points))
+    assert np.array_equal(twice[0], image)
+    assert np.allclose(twice[1], points)
+
+
+def test_in_a_mirror_the_left_eye_takes_the_right_ones_numbers(faces: Faces) -> None:
+    _, points = mirrored(faces.images[0], faces.landmarks[0])
+    assert sorted(MIRRORED.tolist()) == list(range(68))
+    assert points[36, 0] < points[45, 0]
+    assert points[0, 0] < points[16, 0]
+    assert points[48, 0] < points[54, 0]
+    assert points[36, 0] == 255 - faces.landmarks[0][45, 0]
+
+
+def test_recolouring_keeps_shape_and_range(faces: Faces) -> None:
+    changed = recoloured(faces.images[1], np.random.default_rng(0), 0.1)
+    assert changed.dtype == np.uint8
+    ratio = changed.astype(float).mean() / faces.images[1].mean()
+    assert 0.8 < ratio < 1.2
+    assert ratio != 1
+
+
+def test_a_block_covers_a_quarter_and_strokes_less_than_most(faces: Faces) -> None:
+    rng = np.random.default_rng(1)
+    assert all(block(rng, 64).mean() == 0.25 for _ in range(10))
+    assert all(0.005 < strokes(rng, 128).mean() < 0.7 for _ in range(30))
+
+
+def test_shares_choose_the_kind(faces: Faces) -> None:
+    points = faces.landmarks[0].astype(np.float64)
+    only_blocks = HoleShares(clinical=0, block=1)
+    rng = np.random.default_rng(2)
+    assert {draw_hole(points, only_blocks, rng, 256).mean() for _ in range(5)} == {0.25}
+    clinical = draw_hole(points, HoleShares(), rng, 256)
+    rows = np.nonzero(clinical)[0]
+    assert points[27, 1] < rows.mean() < points[8, 1]

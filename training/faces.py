@@ -1,0 +1,103 @@
+"""Folders of faces with landmarks, held in memory as bytes; the flip and colour changes that training makes of them.
+
+Written by `python -m training synth`; read by training.batches and training.measures.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from training.errors import CommandError
+
+# Where each of the 68 points goes when left and right change places.
+MIRRORED = np.array(
+    [
+        *range(16, -1, -1),  # jaw
+        *range(26, 16, -1),  # brows
+        *range(27, 31),  # bridge of the nose
+        *range(35, 30, -1),  # its base
+        *(45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40),  # eyes
+        *(*range(54, 47, -1), *range(59, 54, -1)),  # outer lip
+        *(*range(64, 59, -1), *range(67, 64, -1)),  # inner lip
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Faces:
+    """N faces: images uint8 N x 256 x 256 x 3, landmarks float32 N x 68 x 2 in pixels, the manifest's SHA-256."""
+
+    images: NDArray[np.uint8]
+    landmarks: NDArray[np.float32]
+    manifest_digest: str
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+@dataclass(frozen=True)
+class Cleft:
+    """A patient with a cleft, the hole drawn over it, and the same person without one (all 256 x 256)."""
+
+    image: NDArray[np.uint8]
+    hole: NDArray[np.bool_]
+    truth: NDArray[np.uint8]
+
+
+def read_faces(folder: Path) -> Faces:
+    """All faces of a folder written by `synth --kind face`. Raises CommandError where the folder holds none."""
+    records, digest = _records(folder)
+    with ThreadPoolExecutor(4) as pool:
+        images = list(pool.map(lambda record: _picture(folder, record, "image"), records))
+    landmarks = np.array([record["landmarks"] for record in records], np.float32)
+    return Faces(np.stack(images), landmarks, digest)
+
+
+def read_clefts(folder: Path) -> Iterator[Cleft]:
+    """All patients of a folder written by `synth --kind cleft`. Raises CommandError where the folder holds none."""
+    for record in _records(folder)[0]:
+        if "truth" not in record["files"]:
+            raise CommandError(f"{folder} holds faces without clefts; make patients with `synth --kind cleft`")
+        hole = _picture(folder, record, "mask")[..., 0] >= 128
+        yield Cleft(_picture(folder, record, "image"), hole, _picture(folder, record, "truth"))
+
+
+def _records(folder: Path) -> tuple[list[dict[str, Any]], str]:
+    """The records of all people in the folder's manifest, in its order, and the manifest's SHA-256."""
+    manifest = folder / "manifest.json"
+    try:
+        content = manifest.read_bytes()
+        names = [file["name"] for file in json.loads(content)["files"] if file["role"] == "landmarks"]
+        records = [json.loads((folder / name).read_text()) for name in names]
+    except (OSError, ValueError, KeyError) as error:
+        raise CommandError(f"{manifest} is not whole; make the folder with `python -m training synth`") from error
+    return records, hashlib.sha256(content).hexdigest()
+
+
+def _picture(folder: Path, record: dict[str, Any], role: str) -> NDArray[np.uint8]:
+    with Image.open(folder / record["files"][role]["name"]) as picture:
+        pixels = np.asarray(picture.convert("RGB"), np.uint8)
+    if pixels.shape != (256, 256, 3):
+        raise CommandError(f"{folder} holds pictures of another size; training takes 256 x 256")
+    return pixels
+
+
+def mirrored(image: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """The face seen in a mirror: x becomes W - 1 - x, and the left eye's points become the right eye's."""
+    flipped = landmarks[MIRRORED].copy()
+    flipped[:, 0] = image.shape[1] - 1 - flipped[:, 0]
+    return np.ascontiguousarray(image[:, ::-1]), flipped
+
+
+def recoloured(image: NDArray[np.uint8], rng: np.random.Generator, amount: float) -> NDArray[np.uint8]:
+    """Brightness and each channel scaled by up to `amount` each way."""
+    gain = rng.uniform(1 - amount, 1 + amount) * rng.uniform(1 - amount / 2, 1 + amount / 2, 3)
+    return np.clip(image * gain + 0.5, 0, 255).astype(np.uint8)

@@ -1,0 +1,205 @@
+"""The command `synth`: write synthetic faces or cleft patients with landmarks, masks, truths and a manifest.
+
+From `python -m training synth` to files on disk; the same arguments give the same bytes.
+"""
+
+import argparse
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from training.errors import CommandError
+from training.synthetic.camera import FRAMINGS, Framing
+from training.synthetic.clinical_mask import draw_clefts
+from training.synthetic.dataset import in_order
+from training.synthetic.person import person
+from training.synthetic.photograph import Photograph, photograph
+from training.synthetic.shape import KINDS, Kind
+from training.synthetic.streams import stream
+
+NAME = "synth"
+SUMMARY = "write synthetic faces or cleft patients"
+
+JPEG_QUALITY = 95
+LICENCE = "CC0-1.0"
+SOURCE = "rendered by training.synthetic from the CC0 MakeHuman mesh and targets; nobody is depicted"
+
+
+@dataclass(frozen=True)
+class Order:
+    """One person to write into `folder`: with a cleft or not, at (width, height), photograph as `form`."""
+
+    folder: Path
+    seed: int
+    cleft: bool
+    size: tuple[int, int]
+    people: Kind | None
+    framing: Framing
+    form: str
+
+    @property
+    def name(self) -> str:
+        """Every file of this person begins with it."""
+        return f"{'cleft' if self.cleft else 'face'}-{self.seed:06d}"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `synth`."""
+    parser.add_argument("out", metavar="OUT", type=Path, help="folder to write into")
+    parser.add_argument(
+        "--kind", choices=("face", "cleft"), required=True, help="faces alone, or patients with a cleft"
+    )
+    parser.add_argument("--n", type=int, required=True, help="how many people")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the first person; the others follow it")
+    parser.add_argument("--size", default="256", help="side, or WIDTHxHEIGHT (default 256)")
+    parser.add_argument("--people", choices=KINDS, help="only people of this kind")
+    parser.add_argument("--framing", choices=FRAMINGS, default="tight", help="brow to chin, or head and shoulders")
+    parser.add_argument("--format", choices=("png", "jpg"), default="png", help="of the photographs (default png)")
+    parser.add_argument("--workers", type=int, default=2, help="processes (default 2)")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Write what is missing, then the manifest; raises CommandError for arguments that make no sense."""
+    size = parse_size(arguments.size)
+    for name, least in (("n", 1), ("seed", 0), ("workers", 1)):
+        value = getattr(arguments, name)
+        if value < least:
+            raise CommandError(f"--{name} is {least} or more, not {value}")
+    folder: Path = arguments.out
+    orders = [
+        Order(folder, seed, arguments.kind == "cleft", size, arguments.people, arguments.framing, arguments.format)
+        for seed in range(arguments.seed, arguments.seed + arguments.n)
+    ]
+    settings = {
+        "kind": arguments.kind,
+        "n": arguments.n,
+        "seed": arguments.seed,
+        "size": list(size),
+        "people": arguments.people,
+        "framing": arguments.framing,
+        "format": arguments.format,
+    }
+    try:
+        fresh = _write_all(folder, settings, orders, arguments.workers)
+    except OSError as error:
+        raise CommandError(f"cannot write into {folder}: {error.strerror}; choose another folder") from error
+    print(f"{len(orders)} people in {folder} ({fresh} new)")
+
+
+def _write_all(folder: Path, settings: dict[str, object], orders: list[Order], workers: int) -> int:
+    """Write every person that is not there yet, then the manifest; returns how many were new."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _refuse_other_settings(folder, settings)
+    missing = [order for order in orders if not _is_written(order)]
+    written = in_order(write, missing, workers)
+    for _ in tqdm(written, total=len(orders), initial=len(orders) - len(missing), unit="person"):
+        pass
+    _write_manifest(folder, settings, orders)
+    return len(missing)
+
+
+def _is_written(order: Order) -> bool:
+    """The record comes last, so where it stands the files did too; they may have been taken away since."""
+    if not _record_path(order).exists():
+        return False
+    files = json.loads(_record_path(order).read_text())["files"].values()
+    return all((order.folder / file["name"]).exists() for file in files)
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Read `256` or `3072x2048` as (width, height); raises CommandError for anything else."""
+    parts = text.lower().split("x")
+    if len(parts) > 2 or not all(part.isdecimal() for part in parts):
+        raise CommandError(f"--size is a side such as 256 or WIDTHxHEIGHT such as 3072x2048, not {text!r}")
+    width, height = int(parts[0]), int(parts[-1])
+    if min(width, height) < 32 or max(width, height) > 8192:
+        raise CommandError(f"--size lies between 32 and 8192 pixels a side, not {text}")
+    return width, height
+
+
+def write(order: Order) -> str:
+    """Write one person's files, the record last; returns their name."""
+    who = person(order.seed, kind=order.people)
+    clefts = draw_clefts(stream(order.seed, "cleft")) if order.cleft else ()
+    shot = photograph(who, size=order.size, clefts=clefts, framing=order.framing)
+    files = {"image": _write_picture(order, "", shot.image)}
+    landmarks = {"landmarks": shot.landmarks.round(3).tolist()}
+    if shot.mask is not None:
+        truth = photograph(who, size=order.size, framing=order.framing)
+        landmarks["truth_landmarks"] = truth.landmarks.round(3).tolist()
+        files["mask"] = _write_mask(order, shot.mask)
+        files["truth"] = _write_picture(order, "-truth", truth.image)
+    record = {
+        "seed": order.seed,
+        "files": {role: _described(path) for role, path in files.items()},
+        "clefts": [{"side": each.side, "severity": round(each.severity, 4)} for each in clefts],
+        "person": _person_facts(shot),
+        **landmarks,
+    }
+    _write_text(_record_path(order), json.dumps(record, indent=1) + "\n")
+    return order.name
+
+
+def _person_facts(shot: Photograph) -> dict[str, str | float]:
+    return {"kind": shot.info["kind"], "eye_distance": round(float(shot.info["eye_distance"]), 2)}
+
+
+def _record_path(order: Order) -> Path:
+    return order.folder / f"{order.name}.json"
+
+
+def _write_picture(order: Order, ending: str, image: NDArray[np.uint8]) -> Path:
+    path = order.folder / f"{order.name}{ending}.{order.form}"
+    settings = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if order.form == "jpg" else []
+    _write_bytes(path, cv2.imencode(path.suffix, image[..., ::-1], settings)[1].tobytes())
+    return path
+
+
+def _write_mask(order: Order, mask: NDArray[np.bool_]) -> Path:
+    path = order.folder / f"{order.name}-mask.png"
+    _write_bytes(path, cv2.imencode(".png", mask.astype(np.uint8) * 255)[1].tobytes())
+    return path
+
+
+def _write_text(path: Path, text: str) -> None:
+    _write_bytes(path, text.encode())
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    """Write whole or not at all."""
+    partial = path.with_name(path.name + ".part")
+    partial.write_bytes(content)
+    partial.replace(path)
+
+
+def _described(path: Path) -> dict[str, str]:
+    return {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+
+
+def _refuse_other_settings(folder: Path, settings: dict[str, object]) -> None:
+    """A folder holds one set: note its settings before the first file, and refuse others afterwards."""
+    note = folder / "settings.json"
+    wanted = json.dumps(settings, indent=1) + "\n"
+    if note.exists() and note.read_text() != wanted:
+        raise CommandError(f"{folder} holds people made with other settings ({note.name}); choose another folder")
+    if not note.exists():
+        _write_text(note, wanted)
+
+
+def _write_manifest(folder: Path, settings: dict[str, object], orders: list[Order]) -> None:
+    """List every file with its digest, in the order of the seeds."""
+    records = [json.loads(_record_path(order).read_text()) for order in orders]
+    files = [
+        {"name": each["name"], "sha256": each["sha256"], "role": role, "seed": record["seed"]}
+        for record in records
+        for role, each in record["files"].items()
+    ]
+    files += [{**_described(_record_path(order)), "role": "landmarks", "seed": order.seed} for order in orders]
+    manifest = {"licence": LICENCE, "source": SOURCE, "settings": settings, "files": files}
+    _write_text(folder / "manifest.json", json.dumps(manifest, indent=1) + "\n")
