@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from inference.networks.edges import canny_edges, folded_gray, true_gray
-from training.faces import Faces, mirrored, recoloured
+from training.faces import Faces, displaced, mirrored, recoloured
 from training.holes import draw_hole
 from training.settings import Settings
 
@@ -64,7 +64,10 @@ class Samples(Dataset[Batch]):
         if self.settings.colour:
             image = recoloured(image, rng, self.settings.colour)
         image, points = _resized(image, points, size)
-        return image, draw_hole(points.astype(np.float64), self.settings.holes, rng, size), points
+        hole = draw_hole(points.astype(np.float64), self.settings.holes, rng, size)
+        if self.settings.displaced and rng.random() < self.settings.displaced:
+            image = np.where(hole[..., None], image, displaced(image, points, rng))
+        return image, hole, points
 
     def _edges(self, image: Tensor, hole: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         if self.settings.method not in METHODS_WITH_EDGES:

@@ -58,6 +58,7 @@ class Settings:
     average: float = 0.999
     flip: bool = True
     colour: float = 0.1
+    displaced: float = 0.0
     save_every: int = 100
 
     @property

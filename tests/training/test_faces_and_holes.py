@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from training.faces import MIRRORED, Faces, mirrored, recoloured
+from training.faces import MIRRORED, Faces, displaced, mirrored, recoloured
 from training.holes import block, draw_hole, strokes
 from training.settings import HoleShares
 
@@ -45,3 +45,12 @@ def test_shares_choose_the_kind(faces: Faces) -> None:
     clinical = draw_hole(points, HoleShares(), rng, 256)
     rows = np.nonzero(clinical)[0]
     assert points[27, 1] < rows.mean() < points[8, 1]
+
+
+def test_displacing_moves_nose_and_mouth_and_leaves_the_border(faces: Faces) -> None:
+    moved = displaced(faces.images[0], faces.landmarks[0], np.random.default_rng(0))
+    changed = np.abs(moved.astype(int) - faces.images[0]).max(axis=2)
+    assert moved.shape == faces.images[0].shape
+    assert moved.dtype == np.uint8
+    assert changed.max() > 20
+    assert changed[:8].max() <= 1

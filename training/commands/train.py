@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise CommandError(f"method: {settings.method!r} is none of {', '.join(RECIPES)}")
     faces = read_faces(arguments.faces)
     torch.set_num_threads(arguments.threads)
+    torch.set_flush_denormal(True)
     finished = train(settings, faces, arguments.out, device=arguments.device, workers=arguments.workers)
     path = arguments.out / f"{settings.method}.safetensors"
     card = save(
