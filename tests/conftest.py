@@ -58,6 +58,13 @@ def pytest_configure() -> None:
     del connections["default"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stories of whole processes may try twice: on a busy machine a process may answer late."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(autouse=True)
 def data_folder(tmp_path: Path, settings: Settings) -> Path:
     """Everything a test writes lies in its own folder; passwords are hashed with little work."""
