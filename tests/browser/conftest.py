@@ -32,7 +32,7 @@ Browse = Callable[..., Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder needs the browser, and on a busy machine a browser may miss a beat: it may try thrice."""
+    """Everything in this folder needs the browser; on a busy machine one may miss a beat, so it may try thrice."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
