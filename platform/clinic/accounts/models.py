@@ -1,4 +1,4 @@
-"""The people of Vermilion: hospitals, users with one role each, and the tries that the sign-in page counts.
+"""The people of Vermilion: hospitals, users with one role each, their access tokens, and the tries that the door counts.
 
 Read by clinic.accounts.access (who may see a page), clinic.accounts.people (who is let in) and every app.
 """
@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 
@@ -94,3 +95,50 @@ class SignInTry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.who[:8]} at {self.at:%H:%M}"
+
+
+class Scope(models.TextChoices):
+    """What a program may do with a token, within what its owner's role may do."""
+
+    READ = "read", "Read: studies, sheets, progress, results"
+    MARK = "mark", "Mark: agree, keep drafts, submit and correct sheets"
+    RUN = "run", "Run studies: check, open, close, ask to unblind"
+    EXPORT = "export", "Export: the marks of unblinded studies"
+
+
+class AccessToken(models.Model):
+    """A key for programs, known by its digest alone; it ends with its day, its revocation or its owner's password."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tokens")
+    label = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    # As in sessions: when the owner's password changes, this no longer fits, and the token is dead.
+    password_mark = models.CharField(max_length=64)
+    may_read = models.BooleanField(default=False)
+    may_mark = models.BooleanField(default=False)
+    may_run = models.BooleanField(default=False)
+    may_export = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="token_expires_later"),
+            models.CheckConstraint(
+                condition=Q(may_read=True) | Q(may_mark=True) | Q(may_run=True) | Q(may_export=True),
+                name="token_may_something",
+            ),
+            models.CheckConstraint(condition=~Q(label=""), name="token_has_a_label"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """Everything this token may do."""
+        return frozenset(scope for scope in Scope if getattr(self, f"may_{scope}"))

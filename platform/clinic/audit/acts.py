@@ -19,6 +19,8 @@ class Act(models.TextChoices):
     PERSON_REACTIVATED = "person-reactivated", "reopened an account"
     PASSWORD_RESET = "password-reset", "handed out a new password"
     PASSWORD_CHOSEN = "password-chosen", "chose a new password"
+    TOKEN_CREATED = "token-created", "made an access token"
+    TOKEN_REVOKED = "token-revoked", "revoked an access token"
     CASE_ADMITTED = "case-admitted", "admitted a case"
     CASE_WITHDRAWN = "case-withdrawn", "erased a case"
     CROP_CHOSEN = "crop-chosen", "chose a crop"
@@ -59,5 +61,5 @@ KINDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("pictures", "Pictures seen", (Act.PICTURE_SEEN, Act.PICTURES_SEEN)),
     ("cases", "Cases", _beginning("case-", "crop-", "mask-", "job", "result-", "outcome-")),
     ("studies", "Studies", _beginning("study-", "reading-")),
-    ("accounts", "Accounts", _beginning("sign", "lock", "unlock", "person-", "password-")),
+    ("accounts", "Accounts", _beginning("sign", "lock", "unlock", "person-", "password-", "token-")),
 )

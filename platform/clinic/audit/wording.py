@@ -31,6 +31,7 @@ ICONS = (
     ("lock", "lock"),
     ("unlock", "lock"),
     ("password", "key"),
+    ("token", "key"),
     ("person", "person"),
     ("signed-in", "sign-in"),
     ("signed-out", "sign-out"),
