@@ -50,11 +50,18 @@ class Faces:
 
 @dataclass(frozen=True)
 class Cleft:
-    """A patient with a cleft, the hole drawn over it, and the same person without one (all 256 x 256)."""
+    """A patient with a cleft, the hole drawn over it, and the same person without one (all 256 x 256).
+
+    landmarks: the person's without the cleft, float32 68 x 2 in pixels. side: left, right or bilateral. severity: 0 to
+    1, of the worse side.
+    """
 
     image: NDArray[np.uint8]
     hole: NDArray[np.bool_]
     truth: NDArray[np.uint8]
+    landmarks: NDArray[np.float32]
+    side: str
+    severity: float
 
 
 def read_faces(folder: Path) -> Faces:
@@ -72,7 +79,15 @@ def read_clefts(folder: Path) -> Iterator[Cleft]:
         if "truth" not in record["files"]:
             raise CommandError(f"{folder} holds faces without clefts; make patients with `synth --kind cleft`")
         hole = _picture(folder, record, "mask")[..., 0] >= 128
-        yield Cleft(_picture(folder, record, "image"), hole, _picture(folder, record, "truth"))
+        clefts = record["clefts"]
+        yield Cleft(
+            _picture(folder, record, "image"),
+            hole,
+            _picture(folder, record, "truth"),
+            np.array(record["truth_landmarks"], np.float32),
+            clefts[0]["side"] if len(clefts) == 1 else "bilateral",
+            max(cleft["severity"] for cleft in clefts),
+        )
 
 
 def _records(folder: Path) -> tuple[list[dict[str, Any]], str]:
