@@ -6,6 +6,7 @@ Without Chromium these tests are skipped, and in CI they fail: there a missing b
 import io
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,12 +24,23 @@ from clinic.cases.models import Case
 from clinic.vault.providers import create_key_file
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE = 30_000
+PATIENCE = 60_000
 DESK = {"width": 1440, "height": 900}
 INSPECTION = Path(__file__).with_name("inspect.js")
 
+# The window has its size, the letters have their shapes, and two frames later everything in motion is drawn.
+SETTLED = """async ([width, height]) => {
+  const frame = () => new Promise(requestAnimationFrame);
+  do await frame(); while (innerWidth !== width || innerHeight !== height);
+  await document.fonts.ready;
+  await frame();
+  await frame();
+}"""
+
 OpenAs = Callable[..., Page]
 Browse = Callable[..., Page]
+Soon = Callable[[Callable[[], object]], None]
+Settled = Callable[..., Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -80,7 +92,7 @@ def open_as(chromium: Browser, live_server: LiveServer) -> Iterator[OpenAs]:
         if address:
             page.goto(address)
             # On a busy machine the window takes its size a moment after the page.
-            page.wait_for_function(f"innerWidth === {size['width']}")
+            page.evaluate(SETTLED, list(size.values()))
         return page
 
     def foreign(url: str) -> bool:
@@ -102,12 +114,39 @@ def browse(open_as: OpenAs) -> Browse:
     return opened
 
 
+@pytest.fixture(scope="session")
+def soon() -> Soon:
+    """Wait until something holds that no locator can be asked about: ``soon(lambda: coverage(page) > 1)``."""
+
+    def held(condition: Callable[[], object]) -> None:
+        last = time.monotonic() + PATIENCE / 1000
+        while not condition():
+            assert time.monotonic() < last, "this did not come to hold in time"
+            time.sleep(0.1)
+
+    return held
+
+
+@pytest.fixture(scope="session")
+def settled() -> Settled:
+    """The same page, of another size if wanted, once all that was set in motion is drawn: ``settled(page, size)``."""
+
+    def still(page: Page, size: dict[str, int] | None = None) -> Page:
+        if size:
+            page.set_viewport_size({"width": size["width"], "height": size["height"]})
+        now = page.viewport_size or DESK
+        page.evaluate(SETTLED, [now["width"], now["height"]])
+        return page
+
+    return still
+
+
 @pytest.fixture
-def problems() -> Callable[[Page], list[str]]:
+def problems(settled: Settled) -> Callable[[Page], list[str]]:
     """What the accessibility checklist has against a page, in sentences: ``assert problems(page) == []``."""
 
     def found(page: Page) -> list[str]:
-        return list(page.evaluate(INSPECTION.read_text()))
+        return list(settled(page).evaluate(INSPECTION.read_text()))
 
     return found
 

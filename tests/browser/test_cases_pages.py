@@ -48,8 +48,8 @@ def test_rosa_brings_a_photograph_in_and_a_refusal_costs_her_nothing(
 
     expect(page.locator("#refusal")).to_contain_text("Choose the cleft side")
     expect(page.locator("#refusal")).to_be_focused()
-    assert page.locator("#upload").evaluate("field => field.files.length") == 1
-    assert page.locator("#dataset").input_value() == "CleftLip10"
+    page.wait_for_function("document.getElementById('upload').files.length === 1")
+    expect(page.locator("#dataset")).to_have_value("CleftLip10")
 
     page.check("input[name=side][value=left]")
     page.click("#admit")
@@ -73,11 +73,12 @@ def test_a_file_over_the_cap_is_refused_before_it_is_sent(open_as: OpenAs, rosa:
 
 
 def test_the_square_is_moved_by_mouse_resized_by_its_corner_and_kept(
-    open_as: OpenAs, rosa: User, admitted: Case
+    open_as: OpenAs, settled: Callable[..., Page], rosa: User, admitted: Case
 ) -> None:
     page = open_as(rosa, f"/cases/{admitted.id}/crop")
     square = page.locator("#square")
     page.wait_for_function("document.querySelector('#photo img').naturalWidth > 0")
+    settled(page)
     scale = 640 / page.locator("#photo").bounding_box()["width"]
 
     corner = square.locator("[data-corner=se]").bounding_box()
@@ -85,7 +86,7 @@ def test_the_square_is_moved_by_mouse_resized_by_its_corner_and_kept(
     page.mouse.down()
     page.mouse.move(corner["x"] + 30 - 120 / scale, corner["y"] + 30 - 120 / scale, steps=5)
     page.mouse.up()
-    assert page.locator("#side").input_value() == "360"
+    expect(page.locator("#side")).to_have_value("360")
 
     box = square.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -110,10 +111,10 @@ def test_the_square_is_moved_and_resized_by_keys_and_never_leaves_the_photograph
     page.keyboard.press("-")
     page.keyboard.press("ArrowUp")
 
+    expect(page.locator("#top")).to_have_value("0")
     left, side = (int(page.locator(f"#{name}").input_value()) for name in ("left", "side"))
     assert side < 300
     assert 300 < left <= 640 - side
-    assert page.locator("#top").input_value() == "0"
 
 
 def test_focus_stays_where_it_is_when_the_jobs_refresh_themselves(

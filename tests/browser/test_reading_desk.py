@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from clinic.studies import drafting, lifecycle, reading
 from clinic.studies.blinding import arms
@@ -13,13 +14,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SIZES = [{"width": 1440, "height": 900}, {"width": 820, "height": 1180}]
 
 
-def looked_at(page, problems, addresses):
+def looked_at(page, problems, settled, addresses):
     """What is wrong on each page at each size; empty when nothing is."""
     found = {}
     for address in addresses:
         for size in SIZES:
-            page.set_viewport_size(size)
-            page.goto(address)
+            settled(page, size).goto(address)
             found[address, size["width"]] = problems(page)
     return {place: wrong for place, wrong in found.items() if wrong}
 
@@ -36,33 +36,35 @@ def judge(study):
             reading.submit(reading.open_reading(sheet), entries, 0)
 
 
-def test_the_desk_of_a_study_from_draft_to_results(open_as, problems, open_study, ready_case, rosa, sam, ada):
+def test_the_desk_of_a_study_from_draft_to_results(open_as, problems, settled, open_study, ready_case, rosa, sam, ada):
     draft = drafting.draft(Draft("Lip draft", [ready_case(rosa)], [sam]), by=rosa)
     study = open_study(cases=2)
     at = lambda name, one: reverse(f"studies:{name}", args=[one.pk])  # noqa: E731
     page = open_as(ada, reverse("studies:list"))
     running = [reverse("studies:list"), reverse("studies:new"), reverse("studies:progress")]
     running += [at("study", draft), at("edit", draft), at("study", study), at("board", study), at("close", study)]
-    assert looked_at(page, problems, running) == {}
+    assert looked_at(page, problems, settled, running) == {}
 
     judge(study)
     lifecycle.close(study, rosa)
     lifecycle.ask_unblinding(study, rosa, "complete")
-    assert looked_at(page, problems, [at("study", study), at("confirm", study)]) == {}
+    assert looked_at(page, problems, settled, [at("study", study), at("confirm", study)]) == {}
 
     lifecycle.confirm_unblinding(study, ada)
-    assert looked_at(page, problems, [at("study", study), at("results", study)]) == {}
+    assert looked_at(page, problems, settled, [at("study", study), at("results", study)]) == {}
 
 
-def test_a_surgeons_pages_before_during_and_after(open_as, problems, open_study, sam):
+def test_a_surgeons_pages_before_during_and_after(open_as, problems, settled, open_study, sam):
     study = open_study(cases=2)
     page = open_as(sam, reverse("studies:list"))
     own = [reverse("studies:list"), reverse("studies:study", args=[study.pk]), reverse("studies:read", args=[study.pk])]
-    assert looked_at(page, problems, own) == {}
+    assert looked_at(page, problems, settled, own) == {}
 
     page.keyboard.press("1")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("x")
+    expect(page.locator("#sum")).to_have_text("Best to least: A. Still to judge: C, D.")
     assert problems(page) == []
     page.get_by_role("button", name="Dim room").click()
+    expect(page.locator("body")).to_have_attribute("data-theme", "dim")
     assert problems(page) == []
