@@ -98,7 +98,7 @@ def _write_all(folder: Path, settings: dict[str, object], orders: list[Order], w
     _refuse_other_settings(folder, settings)
     missing = [order for order in orders if not _is_written(order)]
     written = in_order(write, missing, workers)
-    for _ in tqdm(written, total=len(orders), initial=len(orders) - len(missing), unit="person"):
+    for _ in tqdm(written, total=len(orders), initial=len(orders) - len(missing), unit="person", mininterval=1):
         pass
     _write_manifest(folder, settings, orders)
     return len(missing)

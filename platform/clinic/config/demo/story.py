@@ -3,6 +3,7 @@
 Told by `manage.py demo` through the verbs that the pages use; what it prints is what happened.
 """
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 
@@ -55,18 +56,23 @@ def take_in(patients: int, cast: Cast, say: Say) -> list[Admitted]:
 
 
 def inpaint(admitted: Sequence[Admitted], cast: Cast, say: Say) -> None:
-    """Order four inpaintings of each case and wait for the worker's answers. Raises DemoError when one fails."""
+    """Order four inpaintings of each case and wait for the worker's answers, however slow, as long as they come.
+
+    Raises DemoError when one fails or none has come for PATIENCE_SECONDS.
+    """
     say("Four methods fill each hole, in a worker that sees no lip, no name and no key of the vault.")
     for one in admitted:
         run(one.mask, cast.researcher.user)
     wanted = len(admitted) * len(METHODS)
     deadline = time.monotonic() + PATIENCE_SECONDS
-    with tqdm(total=wanted, unit="inpainting", mininterval=1) as bar:
+    with progress(wanted, "inpainting") as bar:
         while bar.n < wanted:
             if InpaintingJob.objects.filter(state__in=ENDED).exists() or time.monotonic() > deadline:
                 raise DemoError(f"An inpainting failed. The logs are in {settings.DATA / 'logs'}.")
             time.sleep(0.2)
-            bar.update(InpaintingJob.objects.filter(state=JobState.DONE).count() - bar.n)
+            if come := InpaintingJob.objects.filter(state=JobState.DONE).count() - bar.n:
+                deadline = time.monotonic() + PATIENCE_SECONDS
+            bar.update(come)
 
 
 def read_and_close(admitted: Sequence[Admitted], cast: Cast, say: Say) -> Study:
@@ -78,7 +84,7 @@ def read_and_close(admitted: Sequence[Admitted], cast: Cast, say: Say) -> Study:
     say(f"A study is open. Its sealed order has the digest {study.allocation_digest[:16]}…")
     truths = {one.case.pk: one.truth for one in admitted}
     sheets = Reading.objects.filter(study_reader__study=study).count()
-    with tqdm(total=sheets, unit="sheet", mininterval=1) as bar:
+    with progress(sheets, "sheet") as bar:
         for seed, (user, strictness) in enumerate(zip(cast.readers, STRICTNESS, strict=True)):
             for _ in read_all(SimulatedReader(user, strictness, seed), study, truths):
                 bar.update()
@@ -100,6 +106,11 @@ def tables(study: Study) -> str:
     if found is None:
         raise DemoError("No sheet was scored, so there is nothing to print.")
     return found.render("markdown")
+
+
+def progress(total: int, unit: str) -> tqdm:
+    """A progress bar that moves every second for a person and every ten for a log."""
+    return tqdm(total=total, unit=unit, mininterval=1 if sys.stderr.isatty() else 10)
 
 
 def _cases(admitted: Sequence[Admitted]) -> list[Case]:
