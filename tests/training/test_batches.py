@@ -1,4 +1,4 @@
-"""Batches are drawn as they always were: whoever repeats a recorded run sees the same pictures and holes, bit for bit."""
+"""Batches are drawn as they always were: who repeats a recorded run sees the same pictures and holes, bit for bit."""
 
 import hashlib
 from collections.abc import Sequence

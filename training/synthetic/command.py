@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from training.errors import CommandError
+from training.manifest import entry, heading, write_table
 from training.synthetic.camera import FRAMINGS, Framing
 from training.synthetic.clinical_mask import draw_clefts
 from training.synthetic.dataset import in_order
@@ -28,6 +29,7 @@ SUMMARY = "write synthetic faces or cleft patients"
 
 JPEG_QUALITY = 95
 LICENCE = "CC0-1.0"
+PORTRAYING = ("image", "truth")
 SOURCE = "rendered by training.synthetic from the CC0 MakeHuman mesh and targets; nobody is depicted"
 
 
@@ -196,10 +198,14 @@ def _write_manifest(folder: Path, settings: dict[str, object], orders: list[Orde
     """List every file with its digest, in the order of the seeds."""
     records = [json.loads(_record_path(order).read_text()) for order in orders]
     files = [
-        {"name": each["name"], "sha256": each["sha256"], "role": role, "seed": record["seed"]}
+        {**_listed(folder, role, each), "role": role, "seed": record["seed"]}
         for record in records
         for role, each in record["files"].items()
     ]
     files += [{**_described(_record_path(order)), "role": "landmarks", "seed": order.seed} for order in orders]
-    manifest = {"licence": LICENCE, "source": SOURCE, "settings": settings, "files": files}
-    _write_text(folder / "manifest.json", json.dumps(manifest, indent=1) + "\n")
+    write_table(folder, {**heading(LICENCE, SOURCE), "settings": settings, "files": files})
+
+
+def _listed(folder: Path, role: str, file: dict[str, str]) -> dict[str, object]:
+    """A file of a record as the manifest lists it; what a mask looks like is of no use to anyone."""
+    return entry(folder, file["name"]) if role in PORTRAYING else {key: file[key] for key in ("name", "sha256")}
