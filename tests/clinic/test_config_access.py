@@ -1,4 +1,7 @@
-"""Who may ask for what: every address of the site, five people and a stranger. A view missing from the table fails."""
+"""Who may ask for what: every address of the site, five people and a stranger. A view missing from the tables fails.
+
+The addresses of the API are in the second table; how they refuse is in test_api_access.
+"""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -25,6 +28,9 @@ ACCESS: dict[str, frozenset[Role] | None] = {
     "unlock": EVERYBODY,
     "still-here": EVERYBODY,
     "password": EVERYBODY,
+    "account": EVERYBODY,
+    "token-new": EVERYBODY,
+    "token-revoke": EVERYBODY,
     "people": ADMINISTRATOR,
     "person-new": ADMINISTRATOR,
     "person": ADMINISTRATOR,
@@ -61,8 +67,8 @@ ACCESS: dict[str, frozenset[Role] | None] = {
     "studies:confirm": ADMINISTRATOR,
     "studies:results": DESK,
     "studies:figure": DESK,
-    "studies:marks": ADMINISTRATOR,
-    "studies:parcel": ADMINISTRATOR,
+    "studies:export": ADMINISTRATOR,
+    "studies:signing-key": STRANGERS,
     "studies:board": DESK,
     "studies:remind": DESK,
     "studies:strike": ADMINISTRATOR,
@@ -76,6 +82,33 @@ ACCESS: dict[str, frozenset[Role] | None] = {
     "studies:agree": SURGEON,
     "studies:guess": SURGEON,
     "studies:picture": SURGEON,
+}
+API: dict[str, frozenset[Role] | None] = {
+    "api:listing": EVERYBODY,
+    "api:schema": STRANGERS,
+    "api:my-studies": SURGEON,
+    "api:my-study": SURGEON,
+    "api:agree": SURGEON,
+    "api:next": SURGEON,
+    "api:sheet": SURGEON,
+    "api:draft": SURGEON,
+    "api:submit": SURGEON,
+    "api:guess": SURGEON,
+    "api:given": SURGEON,
+    "api:picture": SURGEON,
+    "api:studies": DESK,
+    "api:study": DESK,
+    "api:check": DESK,
+    "api:open": DESK,
+    "api:close": DESK,
+    "api:ask": DESK,
+    "api:withdraw": DESK,
+    "api:progress": DESK,
+    "api:results": DESK,
+    "api:archive": ADMINISTRATOR,
+    "api:marks": ADMINISTRATOR,
+    "api:files": ADMINISTRATOR,
+    "api:file": ADMINISTRATOR,
 }
 VALUES = {"uuid": str(uuid4()), "int": 7, "str": "A", "slug": "a"}
 
@@ -101,7 +134,7 @@ def address(name: str) -> str:
 
 
 def test_the_table_names_every_address_and_no_other() -> None:
-    assert set(ADDRESSES) == set(ACCESS)
+    assert set(ADDRESSES) == set(ACCESS) | set(API)
 
 
 def test_no_address_is_nameless() -> None:
@@ -112,7 +145,7 @@ def test_no_address_is_nameless() -> None:
 def test_every_view_is_marked_as_the_table_says(name: str) -> None:
     view = ADDRESSES[name].callback
     assert hasattr(view, ALLOWED_ROLES), f"{name} has no mark: decorate it with @allow(...) or @open_to_everyone."
-    assert getattr(view, ALLOWED_ROLES) == ACCESS[name]
+    assert getattr(view, ALLOWED_ROLES) == (ACCESS | API)[name]
 
 
 @pytest.mark.parametrize("name", [name for name, roles in ACCESS.items() if roles is not STRANGERS])

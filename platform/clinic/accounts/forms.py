@@ -9,7 +9,8 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from clinic.accounts.models import Role, User
+from clinic.accounts.models import AccessToken, Role, User
+from clinic.accounts.tokens import DAYS, offered_scopes
 
 
 class SignInForm(forms.Form):
@@ -85,3 +86,41 @@ class PasswordForm(forms.Form):
         password = str(self.cleaned_data["password"])
         validate_password(password, self.user)
         return password
+
+
+class TokenForm(forms.Form):
+    """A new access token: what for, what it may do, for how long; and the password, since a token stands in for it."""
+
+    label = forms.CharField(
+        label="What it is for",
+        max_length=AccessToken._meta.get_field("label").max_length,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="So that you know it again, such as “export script on the ward computer”.",
+    )
+    scopes = forms.MultipleChoiceField(label="What it may do", widget=forms.CheckboxSelectMultiple)
+    days = forms.TypedChoiceField(
+        label="For how long",
+        coerce=int,
+        choices=[(days, f"{days} day{'s' if days > 1 else ''}") for days in DAYS],
+        initial=DAYS[1],
+        widget=forms.RadioSelect,
+    )
+    password = forms.CharField(
+        label="Your password, once more",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, owner: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.owner = owner
+        scopes = self.fields["scopes"]
+        assert isinstance(scopes, forms.MultipleChoiceField)
+        scopes.choices = [(scope.value, scope.label) for scope in offered_scopes(owner)]
+
+    def clean_password(self) -> str:
+        """Refuse a wrong password."""
+        typed = str(self.cleaned_data["password"])
+        if not self.owner.check_password(typed):
+            raise ValidationError("This is not your password. No token was made.")
+        return typed

@@ -1,4 +1,4 @@
-"""The people of Vermilion: hospitals, users with one role each, their access tokens, and the tries that the door counts.
+"""The people of Vermilion: hospitals, users with one role each, their access tokens, and tries to sign in.
 
 Read by clinic.accounts.access (who may see a page), clinic.accounts.people (who is let in) and every app.
 """

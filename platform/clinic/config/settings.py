@@ -138,6 +138,34 @@ SIGN_IN_PAUSE_MINUTES = 15
 # How many reverse proxies of our own stand before the web server, each appending to X-Forwarded-For.
 PROXIES = environment.whole_number("VERMILION_PROXIES", 0)
 
+# ---- the API: tokens only, JSON only; Django REST framework's own pages and their files stay out
+API_RATE = "600/min"
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["clinic.accounts.bearer.BearerAuthentication"],
+    # The lock alone lets nobody in: an address has to name its roles.
+    "DEFAULT_PERMISSION_CLASSES": ["clinic.accounts.wire.Lock"],
+    "DEFAULT_THROTTLE_CLASSES": ["clinic.accounts.wire.Pace"],
+    "DEFAULT_PARSER_CLASSES": ["clinic.accounts.wire.Json"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "clinic.accounts.wire.AlwaysJson",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "clinic.config.api.problems.answer",
+    "NUM_PROXIES": PROXIES,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Vermilion",
+    "DESCRIPTION": "Reading sheets, running studies and fetching exports by program, with the blinding of the pages.",
+    "VERSION": "1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api",
+    "ENUM_NAME_OVERRIDES": {
+        "MarkReasonEnum": "clinic.studies.models.Reason",
+        "UnblindingReasonEnum": "clinic.studies.models.Unblinding.Why",
+    },
+}
+
 # ---- sessions: a shared ward computer must not stay open
 SESSION_ENGINE = "clinic.accounts.sessions"
 SESSION_IDLE_SECONDS = 30 * 60

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from clinic.config.pages import door, errors, home, password, people
+from clinic.config.pages import account, door, errors, home, password, people
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -17,12 +17,16 @@ urlpatterns = [
     path("unlock", door.unlock, name="unlock"),
     path("still-here", door.still_here, name="still-here"),
     path("password", password.own_password, name="password"),
+    path("account/", account.account, name="account"),
+    path("account/tokens/new", account.new_token, name="token-new"),
+    path("account/tokens/<uuid:token_id>/revoke", account.revoke, name="token-revoke"),
     path("people/", people.people, name="people"),
     path("people/new", people.create, name="person-new"),
     path("people/<uuid:person_id>/", people.one, name="person"),
     path("people/<uuid:person_id>/close", people.close, name="person-close"),
     path("people/<uuid:person_id>/reopen", people.reopen, name="person-reopen"),
     path("people/<uuid:person_id>/password", people.password, name="person-password"),
+    path("api/", include("clinic.config.api.urls")),
     path("audit/", include("clinic.audit.urls")),
     path("cases/", include("clinic.cases.urls")),
     path("cases/", include("clinic.inpainting.urls")),

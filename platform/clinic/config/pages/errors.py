@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.template import loader
 
 from clinic.accounts.access import open_to_everyone
+from clinic.config.api import problems
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 @open_to_everyone
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500 without asking the database for anything, since it may be what failed."""
+    if request.path.startswith(problems.ROOT):
+        return problems.page(500, SERVER.code, f"{SERVER.heading}. {SERVER.sentence}")
     return HttpResponse(loader.render_to_string("errors/error.html", {"words": SERVER}), status=500)
 
 
 def _page(request: HttpRequest, words: Words, status: int) -> HttpResponse:
+    if request.path.startswith(problems.ROOT):
+        return problems.page(status, words.code, f"{words.heading}. {words.sentence}")
     return render(request, "errors/error.html", {"words": words}, status=status)
