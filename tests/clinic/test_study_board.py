@@ -1,6 +1,7 @@
 """The board says who is done, who is in the middle and who has gone quiet, per reader and never per method."""
 
 from datetime import timedelta
+from smtplib import SMTPServerDisconnected
 
 import pytest
 from django.core import mail
@@ -130,6 +131,26 @@ def test_a_reader_is_reminded_once_a_day(study, rosa):
     assert len(mail.outbox) == 1
 
 
+@pytest.mark.parametrize("fault", [ConnectionRefusedError(111, "refused"), SMTPServerDisconnected("gone")], ids=str)
+def test_a_mail_server_that_is_away_is_said_and_sam_can_be_reminded_later(
+    client, sign_in, study, rosa, monkeypatch, fault
+):
+    reader = study.readers.first()
+
+    def away(**letter):
+        raise fault
+
+    with monkeypatch.context() as outage:
+        outage.setattr(reminding, "send_mail", away)
+        page = sign_in(client, rosa).post(reverse("studies:remind", args=[study.pk, reader.pk]), follow=True)
+    assert "The mail server did not take the letter to Sam." in page.content.decode()
+    assert not AuditEntry.objects.filter(act="reader-reminded").exists()
+
+    reader.refresh_from_db()
+    reminding.remind(reader, rosa, str)
+    assert len(mail.outbox) == 1
+
+
 def test_a_reader_who_has_finished_is_not_reminded(study, rosa):
     reader = study.readers.first()
     read_all(reader)
@@ -154,6 +175,20 @@ def test_ada_takes_out_a_readers_marks_and_their_history_stays(study, ada):
     assert [(one.reason, len(one.sheet)) for one in kept] == [("unblinded", 4), ("unblinded", 4)]
     assert AuditEntry.objects.get(act="marks-struck").details == {"marks": 8, "reason": "unblinded"}
     assert reading.next_for(reader.user, study) == reader.readings.first()
+
+
+def test_a_sheet_taken_out_is_as_on_the_first_day(open_study, ada):
+    study = open_study(cases=2, guesses=2)
+    reader = study.readers.first()
+    read_all(reader, sheets=1)
+    sheet = reader.readings.first()
+    reading.guess(sheet, "B")
+    save_draft(sheet, NONE[:2], sheet.revision)
+
+    striking.strike(reader, ada, "mistaken")
+
+    sheet.refresh_from_db()
+    assert (sheet.draft, sheet.draft_at, sheet.guess, sheet.opened_at) == ([], None, None, None)
 
 
 def test_marks_are_taken_out_for_a_reason(study, ada):

@@ -5,6 +5,7 @@ From the board to Django's e-mail. The letter names neither cases nor methods no
 
 from collections.abc import Callable
 from datetime import timedelta
+from smtplib import SMTPException
 
 from django.core.mail import send_mail
 from django.db import transaction
@@ -21,7 +22,10 @@ LETTER = "{name},\n\n{left} of your sheets wait to be read. Your drafts are kept
 
 
 def remind(reader: StudyReader, by: User, absolute: Callable[[str], str]) -> None:
-    """Send the letter and note when; `absolute` turns a path into an address. Raises LifecycleRefusal."""
+    """Send the letter and note when; `absolute` turns a path into an address.
+
+    Raises LifecycleRefusal, also when the mail server does not take the letter; then nothing is noted.
+    """
     left = reader.readings.filter(submitted_at=None).count()
     if reader.study.state != State.OPEN:
         raise LifecycleRefusal("Only readers of an open study are reminded.")
@@ -29,14 +33,23 @@ def remind(reader: StudyReader, by: User, absolute: Callable[[str], str]) -> Non
         raise LifecycleRefusal(f"{reader.user.name} has no sheet left.")
     if reader.reminded_at and timezone.now() - reader.reminded_at < BETWEEN:
         raise LifecycleRefusal(f"{reader.user.name} was reminded within the last day. Wait until tomorrow.")
-    with transaction.atomic():
-        reader.reminded_at = timezone.now()
-        reader.save(update_fields=["reminded_at"])
-        record(by, "reader-reminded", reader, left=left)
-        address = absolute(reverse("studies:read", args=[reader.study_id]))
-        send_mail(
-            subject=f"{left} sheet{'s' if left > 1 else ''} left to read",
-            message=LETTER.format(name=reader.user.name, left=left, address=address),
-            from_email=None,
-            recipient_list=[reader.user.email],
-        )
+    try:
+        with transaction.atomic():
+            reader.reminded_at = timezone.now()
+            reader.save(update_fields=["reminded_at"])
+            record(by, "reader-reminded", reader, left=left)
+            _send(reader.user, left, absolute(reverse("studies:read", args=[reader.study_id])))
+    except (OSError, SMTPException) as fault:
+        raise LifecycleRefusal(
+            f"The mail server did not take the letter to {reader.user.name}. Nothing was noted; try again later, or "
+            "have an administrator check the mail settings."
+        ) from fault
+
+
+def _send(user: User, left: int, address: str) -> None:
+    send_mail(
+        subject=f"{left} sheet{'s' if left > 1 else ''} left to read",
+        message=LETTER.format(name=user.name, left=left, address=address),
+        from_email=None,
+        recipient_list=[user.email],
+    )
