@@ -241,6 +241,24 @@ def test_a_demo_without_patients_is_refused(data_folder: Path) -> None:
     assert files_below(data_folder) == []
 
 
+def test_a_demo_told_to_end_leaves_no_process_behind(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    command = [sys.executable, "manage.py", "demo", "--no-serve", "--patients", "1"]
+    surroundings = environment(data, VERMILION_CHECKPOINTS=str(checkpoints(tmp_path)), TMPDIR=str(tmp_path))
+    with (tmp_path / "story.txt").open("w") as stream:
+        process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=stream, stderr=stream)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not any(worker_environments(data)):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+    process.terminate()
+
+    assert process.wait(60) == 143
+    assert not any(worker_environments(data))
+
+
 def test_the_story_ends_well_and_prints_its_tables(told: Told) -> None:
     assert told.exit_code == 0, told.printed
     assert "Valid probability" in told.printed

@@ -4,12 +4,14 @@ Started and stopped by the story. The GPU worker gets an environment of its own:
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import FrameType
 
 from django.conf import settings
 
@@ -43,8 +45,12 @@ def clinic_environment() -> dict[str, str]:
 
 @contextmanager
 def running() -> Iterator[None]:
-    """All three processes, from here to the end of the block; their logs lie in the data folder."""
+    """All three processes, from here to the end of the block; their logs lie in the data folder.
+
+    Told to end by SIGTERM, this process ends them too: they stand in sessions of their own, so nobody else would.
+    """
     python = sys.executable
+    signal.signal(signal.SIGTERM, _leave)
     with ExitStack() as stack:
         for name, command, environment in (
             ("gpu-worker", [python, "-m", "inference", "worker", "--pool", "solo"], worker_environment()),
@@ -70,6 +76,11 @@ def running() -> Iterator[None]:
         ):
             stack.enter_context(started(name, command, environment))
         yield
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """Unwind all blocks, then exit as a shell reports a process ended by this signal."""
+    sys.exit(128 + number)
 
 
 @contextmanager
