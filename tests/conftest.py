@@ -1,10 +1,12 @@
 """The five people of every story, a signed-in browser for each, and a data folder that lives as long as the test."""
 
+import json
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -12,11 +14,13 @@ from django.conf import settings as project
 from django.db import connections
 from django.db.models import Model
 from django.test import Client
+from django.urls import reverse
 from numpy.typing import NDArray
 from pytest_django.fixtures import Settings
 
 from clinic.accounts.models import Hospital, Role, User
 from clinic.accounts.people import create_person
+from clinic.accounts.tokens import create_token
 from clinic.cases.masking import save_mask
 from clinic.cases.models import Case, Crop, Mask, Photograph
 from clinic.cases.pictures import png
@@ -134,6 +138,30 @@ def sign_in() -> SignIn:
         return client
 
     return signed_in
+
+
+class Program:
+    """A program with a token of one person's: it sends JSON and reads JSON."""
+
+    def __init__(self, owner: User, scopes: tuple[str, ...]) -> None:
+        self.owner, self.browser = owner, Client()
+        _, self.secret = create_token(owner, label="program", scopes=scopes, days=1)
+
+    def ask(self, method: str, name: str, *args: object, sent: object = None, **query: str) -> Any:
+        """The answer of an address of the API, by its name: ``ask("PUT", "draft", sheet, sent={...})``."""
+        address = reverse(f"api:{name}", args=args) + (f"?{urlencode(query)}" if query else "")
+        body = {} if sent is None else {"data": json.dumps(sent), "content_type": "application/json"}
+        return self.browser.generic(method, address, headers={"Authorization": f"Bearer {self.secret}"}, **body)
+
+
+@pytest.fixture
+def program(db: None) -> Callable[..., Program]:
+    """A program that works in a person's name: ``program(sam, "read", "mark")``."""
+
+    def made(owner: User, *scopes: str) -> Program:
+        return Program(owner, scopes)
+
+    return made
 
 
 @pytest.fixture
