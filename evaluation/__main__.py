@@ -1,13 +1,15 @@
-"""`python -m evaluation marks.csv`: print the tables of a marks file.
+"""`python -m evaluation marks.csv`: print the tables of a marks file; a verb in place of the file does something else.
 
 The output goes to stdout; a file with faults gives messages on stderr, nothing on stdout, and exit code 2.
 """
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from evaluation import bench, coverage, planning, published, verify
 from evaluation.exports.bundle import bundle
 from evaluation.faults import MarksError
 from evaluation.figures.gallery import write_figures
@@ -20,9 +22,34 @@ LARGEST_SEED = (1 << 32) - 1
 FEWEST_DRAWS, MOST_DRAWS = 100, 100_000
 
 
+@dataclass(frozen=True)
+class Verb:
+    """A command of its own: what runs it, and its arguments."""
+
+    run: Callable[[Sequence[str]], int]
+    parser: Callable[[], argparse.ArgumentParser]
+
+
+# A marks file of such a name is reached as ./verify.
+VERBS: Mapping[str, Verb] = {
+    "verify": Verb(verify.main, verify.parser),
+    "plan": Verb(planning.main, planning.parser),
+    "coverage": Verb(coverage.main, coverage.parser),
+    "sample": Verb(published.main, published.parser),
+    "bench": Verb(bench.main, bench.parser),
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    options = parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words and words[0] in VERBS:
+        return VERBS[words[0]].run(words[1:])
+    return print_tables(parser().parse_args(words))
+
+
+def print_tables(options: argparse.Namespace) -> int:
+    """Print the tables of a marks file; returns the exit code."""
     source = options.marks
     try:
         marks = read_marks(source)
@@ -52,7 +79,11 @@ def write_beside(options: argparse.Namespace, marks: Marks, report: Report) -> N
 
 def parser() -> argparse.ArgumentParser:
     """The command line's arguments."""
-    result = argparse.ArgumentParser(prog="python -m evaluation", description="Print the tables of a marks file.")
+    result = argparse.ArgumentParser(
+        prog="python -m evaluation",
+        description="Print the tables of a marks file.",
+        epilog=f"In place of the file a verb with options of its own: {', '.join(VERBS)}.",
+    )
     result.add_argument("marks", type=Path, help="marks file, CSV as docs/statistics.md describes it")
     result.add_argument("--format", choices=list(PRINTERS), default="markdown", help="what to print (markdown)")
     result.add_argument("--figures", type=Path, metavar="DIR", help="write the figures there as SVG and PNG")

@@ -1,6 +1,6 @@
 """How often do the bootstrap intervals hold the truth? Simulated studies with known truth, many times over.
 
-`python -m evaluation.coverage` prints the table of docs/statistics.md, "Coverage". Cases differ in difficulty, readers
+`python -m evaluation coverage` prints the table of docs/statistics.md, "Coverage". Cases differ in difficulty, readers
 in leniency, methods in quality; the readers are the same in every repetition, as the intervals take them to be.
 """
 
@@ -40,11 +40,10 @@ class Coverage:
         return self.held / self.intervals
 
 
-def simulated(cases: int, generator: np.random.Generator) -> Sheets:
-    """One study: every reader reads every case, with all four methods."""
-    readers = len(LENIENCY)
+def simulated(cases: int, generator: np.random.Generator, readers: int = len(LENIENCY)) -> Sheets:
+    """One study: every reader reads every case, with all four methods; more readers repeat the same leniencies."""
     difficulty = generator.normal(0, DIFFICULTY, size=(cases, 1, 1))
-    odds = QUALITY + LENIENCY[:, np.newaxis] - difficulty
+    odds = QUALITY + np.resize(LENIENCY, readers)[:, np.newaxis] - difficulty
     score = odds + generator.logistic(size=(cases, readers, len(METHODS)))
     valid = (score > 0).reshape(-1, len(METHODS))
     order = np.argsort(np.argsort(-score, axis=2), axis=2).reshape(-1, len(METHODS))
@@ -103,20 +102,24 @@ def table(found: Sequence[Coverage]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main() -> None:
-    """Print the coverage of several designs."""
-    parser = argparse.ArgumentParser(prog="python -m evaluation.coverage", description=__doc__)
-    parser.add_argument("--repetitions", type=int, default=500)
-    parser.add_argument("--draws", type=int, default=2000)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the coverage of several designs; returns the exit code."""
+    options = parser().parse_args(arguments)
     found = [
         one
         for cases in DESIGNS
         for one in coverage(cases, repetitions=options.repetitions, draws=options.draws, seed=options.seed)
     ]
     sys.stdout.write(table(found))
+    return 0
 
 
-if __name__ == "__main__":
-    main()
+def parser() -> argparse.ArgumentParser:
+    """The command line's arguments."""
+    result = argparse.ArgumentParser(
+        prog="python -m evaluation coverage", description="How often the intervals of simulated studies hold the truth."
+    )
+    result.add_argument("--repetitions", type=int, default=500, help="studies to simulate of each design (500)")
+    result.add_argument("--draws", type=int, default=2000, help="bootstrap draws of each study (2000)")
+    result.add_argument("--seed", type=int, default=1, help="another seed simulates other studies (1)")
+    return result

@@ -1,7 +1,7 @@
 """The guesses file: which position each reader took for the new method, on their last sheets.
 
-A CSV with the columns `study,dataset,reading,position`; an empty position is "do not know". Read beside a marks file,
-which tells what stood at the position, for `evaluation.analyses.blinding_index`.
+A CSV with the columns `study,dataset,reading,position`; an empty position is "do not know". Read and written beside a
+marks file, which tells what stood at the position, for `evaluation.analyses.blinding_index`.
 """
 
 import csv
@@ -29,6 +29,20 @@ def read_guesses(source: Path | bytes | str, marks: Marks) -> list[Guess]:
     found = [guess for line, row in enumerate(table, start=2) if (guess := looked_up(line, row, sheets, faults))]
     faults.refuse()
     return found
+
+
+def write_guesses(guesses: Iterable[Guess], marks: Marks) -> bytes:
+    """The guesses file: sorted, UTF-8, the same bytes each time. Every guess must be of a reading of the marks file."""
+    positions = {
+        (mark.dataset, mark.reading, method): (mark.study, mark.dataset, mark.reading, position)
+        for mark in marks.rows
+        for method, position in ((mark.method, mark.position), (None, ""))
+    }
+    output = io.StringIO()
+    writer = csv.writer(output, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(sorted(positions[one.dataset, one.reading, one.method] for one in guesses))
+    return output.getvalue().encode()
 
 
 def placed(marks: Marks) -> dict[tuple[str, ...], dict[str, str]]:

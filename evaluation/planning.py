@@ -1,6 +1,6 @@
 """How many cases does a study need? Power for a paired difference in valid probability, from a pilot marks file.
 
-`python -m evaluation.planning pilot.csv --difference 0.15` draws studies from the pilot's cases, with all their
+`python -m evaluation plan pilot.csv --difference 0.15` draws studies from the pilot's cases, with all their
 readers, moves the first method to the difference asked for, and counts how often a paired test finds it.
 """
 
@@ -23,6 +23,7 @@ from evaluation.sheets import Floats, Sheets, scored_sheets
 LEVEL = 0.05
 DEFAULT_CASES = (10, 20, 40, 80, 160)
 DEFAULT_SIMULATIONS = 2000
+DEFAULT_SEED = 7
 REFUSED = 2
 
 
@@ -125,7 +126,7 @@ def chosen(pilots: dict[str, Sheets], dataset: str | None) -> Sheets:
 def parser() -> argparse.ArgumentParser:
     """The command line's arguments."""
     result = argparse.ArgumentParser(
-        prog="python -m evaluation.planning", description="Power of a study, simulated from a pilot marks file."
+        prog="python -m evaluation plan", description="Power of a study, simulated from a pilot marks file."
     )
     result.add_argument("pilot", type=Path, help="marks file of the pilot study")
     result.add_argument("--difference", type=float, required=True, help="true difference in valid probability")
@@ -134,7 +135,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--dataset", help="the pilot's data set, where it has several")
     result.add_argument("--cases", type=at_least_two, nargs="+", default=DEFAULT_CASES, help="numbers of cases to try")
     result.add_argument("--simulations", type=at_least_two, default=DEFAULT_SIMULATIONS, help="studies to simulate")
-    result.add_argument("--seed", type=int, default=7)
+    result.add_argument("--seed", type=int, default=DEFAULT_SEED)
     return result
 
 
@@ -143,7 +144,3 @@ def at_least_two(text: str) -> int:
     if not text.isdecimal() or int(text) < 2:
         raise argparse.ArgumentTypeError(f"must be a whole number from 2, not {text!r}")
     return int(text)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

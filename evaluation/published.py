@@ -2,7 +2,7 @@
 
 The papers print sums only; how the marks lay on the sheets was never published. Every file made here has their valid
 counts and rank sums (docs/statistics.md), so it must print their Tables I and II to the digit. Serves as sample
-and as known answer: `python -m evaluation.published --seed 7 > marks.csv`.
+and as known answer: `python -m evaluation sample --seed 7 > marks.csv`.
 """
 
 import argparse
@@ -167,12 +167,16 @@ def balanced_orders(methods: Sequence[str], count: int, chance: random.Random) -
     return orders[:count]
 
 
-def main() -> None:
-    """Write a marks file to stdout."""
-    parser = argparse.ArgumentParser(prog="python -m evaluation.published", description=__doc__)
-    parser.add_argument("--seed", type=int, default=7, help="another seed arranges the same margins anew (7)")
-    sys.stdout.buffer.write(write_marks(arrange(parser.parse_args().seed)))
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write a marks file to stdout; returns the exit code."""
+    sys.stdout.buffer.write(write_marks(arrange(parser().parse_args(arguments).seed)))
+    return 0
 
 
-if __name__ == "__main__":
-    main()
+def parser() -> argparse.ArgumentParser:
+    """The command line's arguments."""
+    result = argparse.ArgumentParser(
+        prog="python -m evaluation sample", description="A marks file with the margins of the published tables."
+    )
+    result.add_argument("--seed", type=int, default=7, help="another seed arranges the same margins anew (7)")
+    return result

@@ -34,9 +34,10 @@ PRINTERS: Mapping[str, Callable[[Findings], str]] = {
 
 @dataclass(frozen=True)
 class Report:
-    """The findings, and how to print them."""
+    """The findings, and how to print them; `guesses` are those that went in."""
 
     findings: Findings
+    guesses: tuple[Guess, ...] = ()
 
     def render(self, output_format: str) -> str:
         """The report as text: `markdown`, `csv`, `latex`, `html` (a fragment without styles or scripts) or `json`."""
@@ -63,7 +64,8 @@ def evaluate(
             tests=tuple(test for analysis in analyses.values() for test in analysis.tests),
             mean_ranks=tuple(analysis.mean_ranks for analysis in analyses.values()),
             sheets=sheets,
-        )
+        ),
+        tuple(guesses),
     )
 
 

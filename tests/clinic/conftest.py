@@ -1,7 +1,8 @@
 """What the clinic's stories share: a vault, masks on invented pictures, checkpoints, and a worker that paints grey."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from celery import Celery
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from django.db import transaction
+from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from clinic.accounts.models import User
@@ -20,9 +22,14 @@ from clinic.cases.models import Case, Crop, Mask, Photograph
 from clinic.inpainting import identity, queue
 from clinic.inpainting.models import Checkpoint, OutboxEntry, Worker
 from clinic.inpainting.record import Verdict, accept
+from clinic.studies.blinding import seal_arms
+from clinic.studies.models import Mark, Reading, State, Study, StudyCase, StudyMethod, StudyReader, Unblinding
+from clinic.studies.protocol import Protocol
+from clinic.vault.models import CaseKey
 from clinic.vault.providers import create_key_file
 from clinic.vault.store import new_case_key, seal
 from clinic.vault.vml1 import Kind
+from evaluation import schema
 from inference.answering import Desk, Paint, Painted, answer
 from inference.broker import celery_settings
 from inference.contract import METHODS, SIZE, Hole, Order, OrderHeader, Pixels
@@ -32,8 +39,9 @@ GREY = 128
 
 
 @pytest.fixture(autouse=True)
-def _vault_key(data_folder: Path) -> None:
+def _keys(data_folder: Path) -> None:
     create_key_file(data_folder / "keys" / "vault.key")
+    identity.create_platform_key()
 
 
 @pytest.fixture(autouse=True)
@@ -143,6 +151,84 @@ def grey_worker(db: None, data_folder: Path) -> FakeWorker:
 def inpaint_all(grey_worker: FakeWorker, checkpoints: dict[str, Checkpoint]) -> Callable[[], list[Verdict]]:
     """Everything `dispatch.run` needs, and the call that answers all waiting orders in grey."""
     return grey_worker.inpaint_all
+
+
+UnblindedFrom = Callable[[Iterable[schema.Mark]], Study]
+
+
+@pytest.fixture
+def unblinded_from(rosa: User, ada: User) -> UnblindedFrom:
+    """A study in the database whose marks are those of a marks file, unblinded by Rosa and Ada; without pictures."""
+
+    @transaction.atomic
+    def made(rows: Iterable[schema.Mark]) -> Study:
+        marks, now = _numbered(list(rows)), timezone.now()
+        study = Study.objects.create(
+            hospital=rosa.hospital, title=marks[0].study, created_by=rosa, key=new_case_key(), state=State.UNBLINDED,
+            opened_at=now, closed_at=now, unblinded_at=now, protocol_digest="0" * 64, allocation_digest="0" * 64,
+            protocol=Protocol().as_json(),
+        )  # fmt: skip
+        Unblinding.objects.create(study=study, reason="complete", asked_by=rosa, confirmed_by=ada, confirmed_at=now)
+        StudyMethod.objects.bulk_create(StudyMethod(study=study, method=one) for one in {row.method for row in marks})
+        cases, readers = _cases_of(study, marks, rosa), _readers_of(study, marks, rosa)
+        heads = {row.reading: row for row in marks}
+        readings = {
+            code: Reading(
+                study_reader=readers[row.reader], study_case=cases[row.case], sequence=row.sequence or 0,
+                repeat=row.repeat, kind=row.kind, submitted_at=now, seconds=int(row.seconds or 0),
+            )
+            for code, row in heads.items()
+        }  # fmt: skip
+        Reading.objects.bulk_create(readings.values())
+        verdicts = ("position", "valid", "reason", "rank")
+        Mark.objects.bulk_create(
+            Mark(reading=readings[row.reading], **{name: getattr(row, name) for name in verdicts}) for row in marks
+        )
+        return study
+
+    return made
+
+
+def _numbered(rows: list[schema.Mark]) -> list[schema.Mark]:
+    """The rows with each reader's sheets numbered through, as one list over all data sets."""
+    numbers: dict[tuple[str, str], int] = {}
+    count: Counter[str] = Counter()
+    for row in sorted(rows, key=schema.sort_key):
+        if (row.reader, row.reading) not in numbers:
+            count[row.reader] += 1
+            numbers[row.reader, row.reading] = count[row.reader]
+    return [replace(row, sequence=numbers[row.reader, row.reading]) for row in sorted(rows, key=schema.sort_key)]
+
+
+def _cases_of(study: Study, marks: list[schema.Mark], owner: User) -> dict[str, StudyCase]:
+    known = {row.case: row for row in marks}
+    keys = CaseKey.objects.bulk_create(CaseKey(wrapped=b"-", kek_id="-") for _ in known)
+    rows = Case.objects.bulk_create(
+        Case(
+            hospital=study.hospital, owner=owner, code=code, cleft_side=row.side, severity="complete",
+            phase=row.phase, dataset=row.dataset, case_key=key,
+        )
+        for (code, row), key in zip(known.items(), keys, strict=True)
+    )  # fmt: skip
+    chosen = StudyCase.objects.bulk_create(StudyCase(study=study, case=case) for case in rows)
+    return {one.case.code: one for one in chosen}
+
+
+def _readers_of(study: Study, marks: list[schema.Mark], person: User) -> dict[str, StudyReader]:
+    """Readers R1, R2, ... with their sealed arm keys; surgeons are made for those who lack one."""
+    found = {}
+    for code in sorted({row.reader for row in marks}, key=lambda code: int(code[1:])):
+        user = User.objects.create(
+            email=f"{code.lower()}-{study.pk.hex}@ward.example", name=code, role="surgeon", hospital=person.hospital
+        )
+        reader = StudyReader.objects.create(study=study, user=user, position=int(code[1:]))
+        orders: dict[str, list[str]] = {}
+        for row in sorted((row for row in marks if row.reader == code), key=lambda row: row.position):
+            orders.setdefault(str(row.sequence), []).append(row.method)
+        reader.arm_key = seal_arms(study, reader, orders)
+        reader.save(update_fields=["arm_key"])
+        found[code] = reader
+    return found
 
 
 @pytest.fixture(scope="session")

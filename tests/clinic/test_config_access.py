@@ -69,6 +69,7 @@ ACCESS: dict[str, frozenset[Role] | None] = {
     "studies:figure": DESK,
     "studies:export": ADMINISTRATOR,
     "studies:signing-key": STRANGERS,
+    "studies:planning": DESK,
     "studies:board": DESK,
     "studies:remind": DESK,
     "studies:strike": ADMINISTRATOR,

@@ -10,11 +10,14 @@ from django.urls import reverse
 from clinic.audit.models import AuditEntry
 from clinic.studies import lifecycle, reading
 from clinic.studies.blinding import arms
-from clinic.studies.export import marks_csv, marks_rows
+from clinic.studies.export import marks_csv, marks_rows, stream_csv
 from clinic.studies.models import POSITIONS
 from clinic.studies.parcel import everything
-from clinic.studies.refusals import StillBlinded
-from evaluation.marks import read_marks
+from clinic.studies.reading import guess
+from clinic.studies.refusals import ReleaseRefusal, StillBlinded
+from clinic.studies.release import release
+from evaluation.__main__ import main
+from evaluation.marks import read_marks, write_marks
 
 pytestmark = pytest.mark.django_db
 
@@ -39,11 +42,21 @@ def study(open_study):
     return study
 
 
-@pytest.fixture
-def unblinded(study, rosa, ada):
+def unblind(study, rosa, ada):
     lifecycle.close(study, rosa)
     lifecycle.ask_unblinding(study, rosa, "complete")
     return lifecycle.confirm_unblinding(study, ada)
+
+
+def opened(parcel):
+    """The members of a ZIP by name."""
+    with ZipFile(io.BytesIO(parcel)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.fixture
+def unblinded(study, rosa, ada):
+    return unblind(study, rosa, ada)
 
 
 def test_the_file_is_read_back_whole_by_the_evaluation(unblinded):
@@ -71,9 +84,7 @@ def test_a_correction_is_counted(study, rosa, ada):
     sheet = study.readers.first().readings.first()
     none = [{"position": letter, "valid": False, "reason": "", "rank": None} for letter in "ABCD"]
     reading.submit(sheet, none, 1)
-    lifecycle.close(study, rosa)
-    lifecycle.ask_unblinding(study, rosa, "complete")
-    rows = marks_rows(lifecycle.confirm_unblinding(study, ada))
+    rows = marks_rows(unblind(study, rosa, ada))
 
     own = [row for row in rows if row.reading == str(sheet.pk)]
     assert {row.revisions for row in own} == {1}
@@ -105,33 +116,71 @@ def test_before_unblinding_nothing_is_exported(study, rosa, state):
 
 
 def test_the_parcel_holds_everything_and_the_digests_published_at_opening(unblinded):
-    with ZipFile(io.BytesIO(everything(unblinded))) as parcel:
-        members = {name: parcel.read(name) for name in parcel.namelist()}
+    members = opened(everything(unblinded))
 
     assert {"marks.csv", "marks.xlsx", "tables/tables.md", "figures/validity.svg", "report.pdf"} <= set(members)
-    sums = dict(reversed(line.split("  ")) for line in members.pop("SHA256SUMS").decode().splitlines())
+    del members["SHA256SUMS.sig"]
+    lines = members.pop("SHA256SUMS").decode().splitlines()
+    sums = dict(reversed(line.split("  ")) for line in lines if not line.startswith("#"))
     assert sums == {name: sha256(body).hexdigest() for name, body in members.items()}
     assert sums["protocol.json"] == unblinded.protocol_digest
     assert sums["allocation.json"] == unblinded.allocation_digest
 
 
-@pytest.mark.parametrize("page", ["marks", "parcel"])
-def test_ada_downloads_and_it_is_noted(client, sign_in, unblinded, ada, page):
-    answer = sign_in(client, ada).get(reverse(f"studies:{page}", args=[unblinded.pk]))
+def test_the_command_line_makes_every_file_of_the_parcel_from_the_marks_file_alone(unblinded, tmp_path, capfdbinary):
+    whole = opened(everything(unblinded))
+    (tmp_path / "marks.csv").write_bytes(whole["marks.csv"])
 
-    assert answer.status_code == 200
-    assert "attachment" in answer["Content-Disposition"]
-    assert AuditEntry.objects.filter(act="study-exported", actor=ada).count() == 1
+    assert main([str(tmp_path / "marks.csv"), "--bundle", str(tmp_path / "again.zip")]) == 0
 
-
-@pytest.mark.parametrize("page", ["marks", "parcel", "results"])
-def test_while_blinded_the_downloads_are_not_found(client, sign_in, study, ada, page):
-    assert sign_in(client, ada).get(reverse(f"studies:{page}", args=[study.pk])).status_code == 404
+    again = opened((tmp_path / "again.zip").read_bytes())
+    assert set(whole) - set(again) == {"protocol.json", "allocation.json", "signing-key.pem", "SHA256SUMS.sig"}
+    assert [name for name in again if name != "SHA256SUMS" and again[name] != whole[name]] == []
 
 
-@pytest.mark.parametrize(
-    ("who", "page"), [("rosa", "marks"), ("rosa", "parcel"), ("sam", "results"), ("max_", "results")]
-)
-def test_the_downloads_are_for_administrators(client, sign_in, request, unblinded, who, page):
-    sign_in(client, request.getfixturevalue(who))
-    assert client.get(reverse(f"studies:{page}", args=[unblinded.pk])).status_code == 404
+def test_with_its_guesses_as_well_where_readers_were_asked(open_study, rosa, ada, tmp_path, capfdbinary):
+    study = open_study(cases=3, guesses=2)
+    for reader in study.readers.all():
+        judge(reader)
+        for sheet, letter in zip(reader.readings.filter(asks_guess=True), ("B", ""), strict=True):
+            guess(sheet, letter)
+    whole = opened(everything(unblind(study, rosa, ada)))
+    for name in ("marks.csv", "guesses.csv"):
+        (tmp_path / name).write_bytes(whole[name])
+
+    options = ["--guesses", str(tmp_path / "guesses.csv"), "--bundle", str(tmp_path / "again.zip")]
+    assert main([str(tmp_path / "marks.csv"), *options]) == 0
+
+    again = opened((tmp_path / "again.zip").read_bytes())
+    assert whole["guesses.csv"].count(b"\n") == 1 + 4
+    assert [name for name in again if name != "SHA256SUMS" and again[name] != whole[name]] == []
+
+
+def test_anybody_checks_the_parcel_with_the_public_key(client, unblinded, tmp_path, capsys):
+    parcel, key = tmp_path / "parcel.zip", tmp_path / "signing-key.pem"
+    parcel.write_bytes(everything(unblinded))
+    key.write_bytes(client.get(reverse("studies:signing-key")).content)
+
+    assert main(["verify", str(parcel), "--key", str(key)]) == 0
+    assert "every digest right; signed by key" in capsys.readouterr().out
+
+
+def test_without_a_signing_key_nothing_leaves(client, unblinded, ada, settings):
+    settings.PLATFORM_KEY_FILE.unlink()
+
+    with pytest.raises(ReleaseRefusal, match="signing key cannot be read"):
+        release(unblinded, ada, "zip", "archive")
+
+    assert client.get(reverse("studies:signing-key")).status_code == 404
+    assert not AuditEntry.objects.filter(act="study-exported").exists()
+
+
+def test_a_large_study_is_written_case_by_case_in_the_order_of_the_file(unblinded, monkeypatch):
+    whole = marks_csv(unblinded)
+    monkeypatch.setattr("clinic.studies.export.CASES_AT_ONCE", 1)
+    monkeypatch.setattr("clinic.studies.export.BLOCK", 100)
+
+    blocks = list(stream_csv(unblinded))
+
+    assert len(blocks) > 3
+    assert b"".join(blocks) == whole == write_marks(read_marks(whole).rows)

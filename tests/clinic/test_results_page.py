@@ -10,10 +10,22 @@ from django.urls import reverse
 from clinic.studies import export, lifecycle, reading, results
 from clinic.studies.blinding import arms
 from clinic.studies.models import POSITIONS
-from evaluation.marks import check_marks
+from evaluation.__main__ import main
 from evaluation.published import arrange
 
 pytestmark = pytest.mark.django_db
+
+# Tables I and II as the papers print them: EdgeConnect, LaFIn, CTSDG, INCLG.
+PUBLISHED = {
+    "validity": {
+        "CleftLip10": ("0.233", "0.233", "0.233", "0.500"),
+        "CleftLip24": ("0.319", "0.222", "0.264", "0.333"),
+    },
+    "average_rank": {
+        "CleftLip10": ("1.857", "1.714", "2.429", "1.267"),
+        "CleftLip24": ("1.696", "1.813", "1.947", "1.208"),
+    },
+}
 
 
 @pytest.fixture
@@ -54,20 +66,33 @@ def test_rosa_and_ada_see_warnings_before_tables(client, sign_in, unblinded, ros
 
 def test_only_ada_is_offered_the_files(client, sign_in, unblinded, rosa, ada):
     address = reverse("studies:results", args=[unblinded.pk])
-    assert "Everything (ZIP)" in sign_in(client, ada).get(address).content.decode()
-    assert "Everything (ZIP)" not in sign_in(client, rosa).get(address).content.decode()
+    assert "Export…" in sign_in(client, ada).get(address).content.decode()
+    assert "Export…" not in sign_in(client, rosa).get(address).content.decode()
 
 
-def test_the_published_margins_print_the_published_tables(client, sign_in, unblinded, ada, monkeypatch):
-    rows = list(check_marks(arrange(seed=3)).rows)
-    monkeypatch.setattr(results, "marks_rows", lambda study: rows)
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_published_margins_print_the_published_tables_by_page_verb_and_command_line(
+    client, sign_in, unblinded_from, ada, seed, tmp_path, capfd
+):
+    study = unblinded_from(arrange(seed))
+    file = tmp_path / "marks.csv"
+    file.write_bytes(export.marks_csv(study))
 
-    page = sign_in(client, ada).get(reverse("studies:results", args=[unblinded.pk])).content.decode()
+    page = sign_in(client, ada).get(reverse("studies:results", args=[study.pk])).content.decode()
+    assert main([str(file), "--format", "json"]) == 0
+    verb = json.loads(results.report(study).render("json"))
 
-    for printed in ("0.233", "0.500", "0.319", "0.222", "0.264", "0.333"):
-        assert f"<b>{printed}</b>" in page
-    for printed in ("1.857", "1.714", "2.429", "1.267", "1.696", "1.813", "1.947", "1.208"):
-        assert f"<b>{printed}</b>" in page
+    assert verb == json.loads(capfd.readouterr().out)
+    printed = {
+        table: {
+            dataset: tuple(row[method]["text"] for method in ("edgeconnect", "lafin", "ctsdg", "inclg"))
+            for dataset, row in verb["tables"][table].items()
+        }
+        for table in PUBLISHED
+    }
+    assert printed == PUBLISHED
+    for figures in (row for rows in PUBLISHED.values() for row in rows.values()):
+        assert all(f"<b>{figure}</b>" in page for figure in figures)
     assert "One mark apart" in page
 
 

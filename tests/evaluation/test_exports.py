@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import openpyxl
 import pyarrow.parquet as pq
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from evaluation.exports.bundle import bundle
+from evaluation.exports.bundle import Study, bundle
 from evaluation.exports.columnar import parquet
 from evaluation.exports.dictionary import DICTIONARY, dictionary_csv
 from evaluation.exports.imrmc import rank_list, validity_list
@@ -21,6 +22,7 @@ from evaluation.figures.gallery import Picture
 from evaluation.marks import Mark, Marks, check_marks, read_marks, write_marks
 from evaluation.report import Report, evaluate
 from evaluation.schema import COLUMNS
+from evaluation.signatures import signer
 
 
 def lines(content: bytes) -> list[list[str]]:
@@ -94,14 +96,15 @@ def test_the_report_is_a_pdf_of_the_same_bytes(report: Report, pictures: list[Pi
 def test_the_bundle_lists_the_digest_of_each_member(four_sheets: list[Mark]) -> None:
     marks = check_marks(four_sheets)
     report = evaluate(marks, draws=100)
-    protocol = b'{"title": "Feasibility"}'
-    content = bundle(marks, report, protocol=protocol, sign=lambda digests: b"signed " + digests[:8])
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    key = Ed25519PrivateKey.generate()
+    study = Study(b'{"title": "Feasibility"}', b'{"readers": {}}', signer(key))
+    with zipfile.ZipFile(io.BytesIO(bundle(marks, report, study))) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
-    sums = dict(reversed(line.split("  ")) for line in members.pop("SHA256SUMS").decode().splitlines())
-    assert members.pop("SHA256SUMS.sig").startswith(b"signed ")
+    key.public_key().verify(members.pop("SHA256SUMS.sig"), members["SHA256SUMS"])
+    listed = [line for line in members.pop("SHA256SUMS").decode().splitlines() if not line.startswith("#")]
+    sums = dict(reversed(line.split("  ")) for line in listed)
     assert sums == {name: hashlib.sha256(member).hexdigest() for name, member in members.items()}
-    assert members["protocol.json"] == protocol
+    assert members["protocol.json"] == study.protocol
     assert members["marks.csv"] == write_marks(four_sheets)
     assert members["tables/tables.json"].decode() == report.render("json")
     assert json.loads(members["software.json"])["marks_sha256"] == marks.sha256

@@ -5,18 +5,19 @@ import shlex
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from evaluation.__main__ import main, parser
+from evaluation.__main__ import VERBS, main, parser
+from evaluation.analyses.blinding_index import Guess
 from evaluation.catalogue import HEADINGS
-from evaluation.exports.bundle import members
+from evaluation.exports.bundle import Study, members
 from evaluation.exports.dictionary import DICTIONARY
 from evaluation.figures.gallery import PLANS
 from evaluation.marks import Mark, check_marks, write_marks
-from evaluation.planning import main as plan
-from evaluation.planning import parser as planning_parser
 from evaluation.printing.as_csv import COLUMNS as TIDY_COLUMNS
 from evaluation.published import arrange
 from evaluation.report import Report, evaluate
+from evaluation.signatures import signer
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "statistics.md").read_text()
@@ -39,14 +40,16 @@ def test_every_table_test_and_figure_is_explained(report: Report) -> None:
 
 
 def test_every_option_is_explained() -> None:
-    for command in (parser(), planning_parser()):
+    for command in (parser(), *(verb.parser() for verb in VERBS.values())):
         for option in re.findall(r"--[a-z]+", command.format_usage()):
             assert f"`{option}" in PAGE
 
 
 def test_every_member_of_the_bundle_is_explained(four_sheets: list[Mark]) -> None:
     marks = check_marks(four_sheets)
-    for name, _ in members(marks, evaluate(marks, draws=100), b"{}", b"{}"):
+    report = evaluate(marks, draws=100, guesses=[Guess("CleftLip10", "VM-1-Sam-0", "inclg")])
+    study = Study(b"{}", b"{}", signer(Ed25519PrivateKey.generate()))
+    for name, _ in members(marks, report, study):
         folder, _, file = name.rpartition("/")
         known = f"`{name}`" in PAGE or (folder in ("tables", "figures") and f".{file.rsplit('.', 1)[1]}`" in PAGE)
         assert known, name
@@ -57,13 +60,17 @@ def test_the_sample_is_what_its_command_makes() -> None:
     assert sample.read_bytes() == write_marks(arrange(seed=7))
 
 
+def test_every_verb_is_explained() -> None:
+    for verb in VERBS:
+        assert f"python -m evaluation {verb}" in PAGE
+
+
 def test_the_commands_of_the_page_run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(ROOT)
-    commands = re.findall(r"^python -m (evaluation\S*) (.+)$", PAGE, re.MULTILINE)
-    assert [command for command, _ in commands] == ["evaluation", "evaluation.planning"]
-    for command, arguments in commands:
-        run = main if command == "evaluation" else plan
-        assert run(shlex.split(arguments)) == 0
+    commands = re.findall(r"^python -m evaluation (docs.+|plan .+)$", PAGE, re.MULTILINE)
+    assert len(commands) == 2
+    for arguments in commands:
+        assert main(shlex.split(arguments)) == 0
     printed = capfd.readouterr().out
     assert "1.813 (29/16)" in printed
     assert "| cases | power |" in printed

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import get_commands, load_command_class
 
+from evaluation.__main__ import VERBS
 from evaluation.__main__ import parser as evaluation_parser
 from evaluation.schema import COLUMNS
 from inference.cli import _parser as inference_parser
@@ -189,7 +190,8 @@ def options_of(found: re.Match[str]) -> set[str]:
         command: Any = load_command_class(get_commands()[name], name)
         return set(command.create_parser("manage.py", name)._option_string_actions)
     parser = PARSERS[found["package"]]()
-    parsers = [parser] if found["package"] == "evaluation" else subcommands(parser).values()
+    verbs = [verb.parser() for verb in VERBS.values()]
+    parsers = [parser, *verbs] if found["package"] == "evaluation" else subcommands(parser).values()
     return {option for one in parsers for option in one._option_string_actions}
 
 

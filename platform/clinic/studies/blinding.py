@@ -5,7 +5,7 @@ key says which method stands at which letter; it is asked for by the picture a r
 study is unblinded.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from json import loads
 from secrets import token_bytes, token_urlsafe
 from typing import Any
@@ -26,10 +26,13 @@ from clinic.studies.models import (
     StudyReader,
 )
 from clinic.studies.ready import results_of_all
+from clinic.vault.errors import VaultError
+from clinic.vault.models import SealedObject
 from clinic.vault.store import discard, new_case_key, seal, unseal
 from clinic.vault.vml1 import Kind
 
 Arms = Mapping[int, tuple[str, ...]]
+Counts = dict[str, dict[str, list[int]]]
 
 
 @transaction.atomic
@@ -81,12 +84,22 @@ def design_of(study: Study, readers: Sequence[StudyReader]) -> Design:
     )
 
 
+def seal_arms(study: Study, reader: StudyReader, order: Mapping[str, Sequence[str]]) -> SealedObject:
+    """Seal one reader's arm key, methods at A to D by sequence, under the study's key. Raises VaultError."""
+    if study.key is None:
+        raise VaultError("this study has no key yet: draw its order first")
+    return seal(study.key, Kind.SECRET, protocol.canonical(dict(order)), context=_arm_context(reader))
+
+
 def arms(reader: StudyReader) -> Arms:
     """The opened arm key of one reader: sequence of the sheet -> methods at A, B, C, D. Raises VaultError."""
     if reader.arm_key is None:
         return {}
     stored = loads(unseal(reader.arm_key, context=_arm_context(reader)))
-    return {int(sequence): tuple(methods) for sequence, methods in stored.items()}
+    # Four methods have 24 orders: each is kept once, however many sheets there are.
+    orders: dict[tuple[str, ...], tuple[str, ...]] = {}
+    read = ((int(sequence), tuple(methods)) for sequence, methods in stored.items())
+    return {sequence: orders.setdefault(order, order) for sequence, order in read}
 
 
 def arm_at(placement: Placement) -> str:
@@ -110,17 +123,23 @@ def digest_of(study: Study) -> str:
     return protocol.digest(opened_allocation(study))
 
 
-def position_counts(study: Study) -> dict[str, dict[str, list[int]]]:
+def position_counts(study: Study) -> Counts:
     """Per reader code and method, how often it stands at A, B, C and D on the scored sheets of first readings."""
-    counts: dict[str, dict[str, list[int]]] = {}
+    counts: Counts = {}
     for reader in study.readers.all():
-        counted = set(reader.readings.filter(kind=SheetKind.SCORED, repeat=0).values_list("sequence", flat=True))
-        table: dict[str, list[int]] = {}
-        for sequence, methods in arms(reader).items():
-            for place, method in enumerate(methods):
-                table.setdefault(method, [0] * len(methods))[place] += sequence in counted
-        counts[reader.code] = table
+        opened = arms(reader)
+        counted = reader.readings.filter(kind=SheetKind.SCORED, repeat=0).values_list("sequence", flat=True)
+        counts[reader.code] = counts_of(opened[sequence] for sequence in counted if sequence in opened)
     return counts
+
+
+def counts_of(orders: Iterable[tuple[str, ...]]) -> dict[str, list[int]]:
+    """How often each method stands at each letter in these orders."""
+    table: dict[str, list[int]] = {}
+    for methods in orders:
+        for place, method in enumerate(methods):
+            table.setdefault(method, [0] * len(methods))[place] += 1
+    return table
 
 
 def _freeze_results(study: Study) -> dict[str, StudyCase]:
@@ -138,13 +157,11 @@ def _freeze_results(study: Study) -> dict[str, StudyCase]:
 
 def _last_sheets(sheets: Sequence[Sheet], number: int) -> set[Sheet]:
     """The last scored first readings of each reader, on which the blinding itself is asked about."""
-    last: set[Sheet] = set()
-    for reader in {sheet.reader for sheet in sheets}:
-        scored = [
-            sheet for sheet in sheets if (sheet.reader, sheet.kind, sheet.repeat) == (reader, SheetKind.SCORED, 0)
-        ]
-        last.update(scored[len(scored) - min(number, len(scored)) :])
-    return last
+    scored: dict[int, list[Sheet]] = {}
+    for sheet in sheets:
+        if sheet.kind == SheetKind.SCORED and not sheet.repeat:
+            scored.setdefault(sheet.reader, []).append(sheet)
+    return {sheet for own in scored.values() for sheet in own[max(0, len(own) - number) :]}
 
 
 def _write_sheets(
@@ -154,8 +171,8 @@ def _write_sheets(
     readings = [
         Reading(
             asks_guess=sheet in asking,
-            study_reader=readers[sheet.reader],
-            study_case=cases[sheet.case],
+            study_reader_id=readers[sheet.reader].pk,
+            study_case_id=cases[sheet.case].pk,
             sequence=sheet.sequence,
             repeat=sheet.repeat,
             kind=sheet.kind,
@@ -164,7 +181,7 @@ def _write_sheets(
     ]
     Reading.objects.bulk_create(readings, batch_size=500)
     placements = [
-        Placement(reading=reading, position=position, token=token_urlsafe(32))
+        Placement(reading_id=reading.pk, position=position, token=token_urlsafe(32))
         for reading in readings
         for position in POSITIONS
     ]
@@ -179,12 +196,7 @@ def _seal(study: Study, seed: bytes, sheets: Sequence[Sheet], readers: Sequence[
     for sheet in sheets:
         keys[readers[sheet.reader].code][str(sheet.sequence)] = list(sheet.methods)
     for reader in readers:
-        reader.arm_key = seal(
-            study.key,
-            Kind.SECRET,
-            protocol.canonical(keys[reader.code]),
-            context=_arm_context(reader),
-        )
+        reader.arm_key = seal_arms(study, reader, keys[reader.code])
         reader.save(update_fields=["arm_key"])
     study.allocation_digest = protocol.digest(_document(seed, keys))
     study.save(update_fields=["key", "seed", "allocation_digest"])

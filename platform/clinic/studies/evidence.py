@@ -5,12 +5,14 @@ Evidence for clinic.studies.leaks. Pictures are examined as bytes and let go; of
 stays flat.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from io import BytesIO
+from itertools import groupby
 from json import dumps
+from operator import itemgetter
 from random import sample
 from struct import unpack
 from time import perf_counter
@@ -22,9 +24,10 @@ from PIL import Image
 
 from clinic.cases.pictures import canonical, hole
 from clinic.studies import protocol
-from clinic.studies.blinding import arms, digest_of, position_counts
+from clinic.studies.api.sheets import sheet_json
+from clinic.studies.blinding import Counts, arms, counts_of, digest_of
 from clinic.studies.desk import desk
-from clinic.studies.models import FrozenResult, Placement, Reading, Study, StudyCase
+from clinic.studies.models import FrozenResult, Placement, Reading, SheetKind, Study, StudyCase, StudyReader
 from clinic.studies.presentation import arm_pixels, deliver
 from inference.contract import Hole, Pixels
 
@@ -72,7 +75,7 @@ class Evidence:
     pages: tuple[str, ...]
     texts: tuple[str, ...]
     secrets: tuple[str, ...]
-    counts: dict[str, dict[str, list[int]]]
+    counts: Counts
     tokens_elsewhere: int
     repeat_distance: int
     sealed_digest: str
@@ -91,7 +94,7 @@ def gather(study: Study) -> Evidence:
         pages=tuple(_pages(study)),
         texts=(study.title, *agreed.texts()),
         secrets=tuple(_secrets(study)),
-        counts=position_counts(study),
+        counts=_counts(sheets),
         tokens_elsewhere=elsewhere,
         repeat_distance=agreed.repeat_distance,
         sealed_digest=digest_of(study),
@@ -106,16 +109,20 @@ class Surround:
     where: Hole
     pixels: bytes
 
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of these bytes, which every picture of the case should have."""
+        return sha256(self.pixels).hexdigest()
+
     def of(self, received: Pixels) -> tuple[int, str]:
         """How many pixels of a received picture differ outside the hole, and the digest of what stands there."""
         if received.shape[:2] != self.where.shape:
             return int(self.where.sum()), ""
         there = received[self.where].tobytes()
-        differing = 0
-        if there != self.pixels:
-            apart = np.frombuffer(there, np.uint8) != np.frombuffer(self.pixels, np.uint8)
-            differing = int(apart.reshape(-1, 3).any(axis=1).sum())
-        return differing, sha256(there).hexdigest()
+        if there == self.pixels:
+            return 0, self.digest
+        apart = np.frombuffer(there, np.uint8) != np.frombuffer(self.pixels, np.uint8)
+        return int(apart.reshape(-1, 3).any(axis=1).sum()), sha256(there).hexdigest()
 
 
 def facts_of(case: str, arm: str, painted: Callable[[], Pixels], surround: Surround) -> PictureFacts:
@@ -155,20 +162,37 @@ def chunks(png: bytes) -> Iterator[str]:
 
 
 def _sheets(study: Study) -> Iterator[SheetFacts]:
+    """Every sheet, by reader and sequence; two queries for each reader, however many sheets there are."""
     for reader in study.readers.all():
-        opened = arms(reader)
-        for reading in reader.readings.prefetch_related("placements").order_by("sequence"):
-            placements = list(reading.placements.all())
+        opened, shown = arms(reader), _placements(reader)
+        facts = reader.readings.order_by("sequence").values_list("sequence", "study_case", "kind", "repeat")
+        for sequence, case, kind, repeat in facts:
+            placements = shown.get(sequence, [])
             yield SheetFacts(
                 reader=reader.code,
-                sequence=reading.sequence,
-                case=str(reading.study_case_id),
-                kind=reading.kind,
-                repeat=reading.repeat,
-                arms=opened.get(reading.sequence, ()),
-                positions=tuple(placement.position for placement in placements),
-                tokens=tuple(placement.token for placement in placements),
+                sequence=sequence,
+                case=str(case),
+                kind=kind,
+                repeat=repeat,
+                arms=opened.get(sequence, ()),
+                positions=tuple(position for _, position, _ in placements),
+                tokens=tuple(token for *_, token in placements),
             )
+
+
+def _placements(reader: StudyReader) -> dict[int, list[tuple[int, str, str]]]:
+    """Sequence, letter and token of each picture of a reader, by sequence, letters in their order."""
+    own = Placement.objects.filter(reading__study_reader=reader).order_by("reading__sequence", "position")
+    rows = own.values_list("reading__sequence", "position", "token")
+    return {sequence: list(placements) for sequence, placements in groupby(rows, key=itemgetter(0))}
+
+
+def _counts(sheets: Iterable[SheetFacts]) -> Counts:
+    """Per reader, how often each method stands at each letter on scored first readings."""
+    counted = (sheet for sheet in sheets if sheet.kind == SheetKind.SCORED and not sheet.repeat)
+    return {
+        reader: counts_of(sheet.arms for sheet in own) for reader, own in groupby(counted, key=lambda one: one.reader)
+    }
 
 
 def _pictures(study: Study, sheets: tuple[SheetFacts, ...]) -> Iterator[PictureFacts]:
@@ -196,6 +220,7 @@ def _pages(study: Study) -> Iterator[str]:
         page = desk(reading)
         yield render_to_string("studies/reading.html", {"desk": page})
         yield dumps(page.sheet)
+        yield dumps(sheet_json(reading))
 
 
 def _secrets(study: Study) -> Iterator[str]:

@@ -1,8 +1,9 @@
-"""The forms of a study: its draft, and the two steps of unblinding.
+"""The forms of a study: its draft, the two steps of unblinding, and the export.
 
 From what is typed to a Draft for clinic.studies.drafting; the rules stand there and in clinic.studies.protocol.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -12,10 +13,13 @@ from clinic.cases.models import Case
 from clinic.inpainting.results import is_ready
 from clinic.studies import protocol
 from clinic.studies.access import offered_cases, offered_readers
+from clinic.studies.again import AgainForm
 from clinic.studies.drafting import TITLE_LENGTH, Draft
 from clinic.studies.models import SheetKind, Study, Unblinding
 from clinic.studies.protocol import Protocol
 from clinic.studies.refusals import ProtocolRefusal
+from clinic.studies.release import File, Why
+from evaluation.planning import Question
 
 ASSIGNMENTS = [(protocol.CROSSED, "Every reader reads every case"), (protocol.SPLIT, "Each case goes to some readers")]
 USES = [
@@ -111,25 +115,48 @@ class AskForm(forms.Form):
     reason = forms.ChoiceField(choices=Unblinding.Why.choices, label="Why now")
 
 
-class ConfirmForm(forms.Form):
-    """The second of two: signing in again is the password."""
+class ConfirmForm(AgainForm):
+    """The second of two: signing in again is the password, each time."""
 
-    password = forms.CharField(
-        label="Your password, once more",
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    else_said = "Nothing was unblinded."
+    holds = timedelta(0)
+
+
+class ExportForm(AgainForm):
+    """Which file leaves the platform, what for, and the password once more."""
+
+    else_said = "Nothing left the platform."
+    field_order = ("file", "why", "password")
+
+    file = forms.ChoiceField(choices=File.choices, initial=File.ZIP, widget=forms.RadioSelect)
+    why = forms.ChoiceField(label="What for", choices=Why.choices, widget=forms.RadioSelect)
+
+
+class PlanForm(forms.Form):
+    """How many cases a study needs: a pilot's marks file and the difference to be found."""
+
+    pilot = forms.FileField(
+        label="Marks file of the pilot",
+        help_text="CSV as it was exported; it is read and not kept.",
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )
+    dataset = forms.CharField(
+        label="Data set", max_length=200, required=False, help_text="Where the pilot has several."
+    )
+    method = forms.CharField(label="First method", max_length=40, initial="inclg")
+    against = forms.CharField(label="Second method", max_length=40, initial="edgeconnect")
+    difference = forms.FloatField(
+        label="True difference in valid probability",
+        min_value=-1,
+        max_value=1,
+        initial=0.15,
+        help_text="First method minus second, such as 0.15.",
     )
 
-    def __init__(self, by: User, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.by = by
-
-    def clean_password(self) -> str:
-        """Refuse a wrong password."""
-        typed = str(self.cleaned_data["password"])
-        if not self.by.check_password(typed):
-            raise forms.ValidationError("This is not your password. Nothing was unblinded.")
-        return typed
+    def question(self) -> Question:
+        """What was asked; call it on a valid form."""
+        typed = self.cleaned_data
+        return Question(typed["method"].strip(), typed["against"].strip(), typed["difference"])
 
 
 def initial_of(study: Study) -> dict[str, Any]:

@@ -5,7 +5,7 @@ looked at and what it found; every one is shown in the tests to catch a leak pla
 """
 
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import asdict, dataclass
 
 from clinic.accounts.models import User
@@ -17,6 +17,7 @@ from evaluation.methods import NAMES
 TELLING = tuple(NAMES)
 NOT_A_LETTER = re.compile(r"[^a-z]")
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+WORD = re.compile(r"[\w-]+")
 TILE = re.compile(r'data-position="(.)"')
 LONG_LIST = 6  # shorter lists may fall alike by chance
 CHUNKS = ("IHDR", "IDAT", "IEND")
@@ -134,7 +135,7 @@ def pages_silent(evidence: Evidence) -> Check:
 
 
 def ids_absent(evidence: Evidence) -> Check:
-    wrong = sum(any(secret in page for secret in evidence.secrets) for page in evidence.pages)
+    wrong = sum(_tells(page, evidence.secrets) for page in evidence.pages)
     says = "Pages carry no case code and no id of a case, job, result or checkpoint"
     return _zero("ids", says, wrong, len(evidence.pages))
 
@@ -219,6 +220,25 @@ CHECKS: tuple[Callable[[Evidence], Check], ...] = (
     guess_at_chance,
     seal_whole,
 )
+
+
+def _tells(page: str, secrets: Iterable[str]) -> bool:
+    """Whether any secret stands in a page, inside a longer word or not.
+
+    Thousands of secrets are looked for in each page: to cut its words into pieces of the secrets' lengths is many times
+    faster than to search the page for one after the other.
+    """
+    by_length: dict[int, set[str]] = {}
+    for secret in secrets:
+        by_length.setdefault(len(secret) if WORD.fullmatch(secret) else 0, set()).add(secret)
+    unusual = by_length.pop(0, set())
+    pieces = (
+        word[at : at + length] in known
+        for word in set(WORD.findall(page))
+        for length, known in by_length.items()
+        for at in range(len(word) - length + 1)
+    )
+    return any(pieces) or any(secret in page for secret in unusual)
 
 
 def _zero(key: str, says: str, wrong: int, of: int) -> Check:

@@ -66,6 +66,14 @@ class LifecycleRefusal(Refusal):
     """A step that this study cannot take now, or that this person may not take."""
 
 
+class PilotRefusal(FieldRefusal):
+    """A pilot that cannot answer what is asked; `field` names the entry to mend."""
+
+
+class ReleaseRefusal(FieldRefusal):
+    """A file that does not leave; `field` names the choice to mend."""
+
+
 class StillBlinded(Refusal):
     """The study is not unblinded; nothing per method may be known."""
 

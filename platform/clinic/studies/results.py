@@ -8,16 +8,15 @@ from functools import lru_cache
 
 import matplotlib as mpl
 
-from clinic.studies.export import guesses, marks_rows
-from clinic.studies.models import SheetKind, Study
-from evaluation.analyses.blinding_index import Guess
+from clinic.studies.export import BLINDED, guesses, marks_rows
+from clinic.studies.models import Mark, SheetKind, State, Study
+from clinic.studies.refusals import StillBlinded
 from evaluation.figures.gallery import PLANS, svg
 from evaluation.figures.style import SETTINGS
 from evaluation.findings import Findings
-from evaluation.marks import Marks, check_marks
+from evaluation.marks import check_marks
 from evaluation.printing.grid import MAIN, Grid, grids
 from evaluation.report import Report, evaluate
-from evaluation.schema import Mark
 
 REMEMBERED = 4
 
@@ -67,10 +66,10 @@ def report(study: Study) -> Report | None:
 
     Raises StillBlinded before unblinding and VaultError when the seal cannot be opened.
     """
-    rows = marks_rows(study)
-    if not any(row.kind == SheetKind.SCORED for row in rows):
-        return None
-    return _evaluated(check_marks(rows).rows, tuple(guesses(study)))
+    if study.state != State.UNBLINDED:
+        raise StillBlinded(BLINDED)
+    marks = Mark.objects.filter(reading__study_case__study=study)
+    return _evaluated(study, marks.count(), marks.filter(valid=True).count())
 
 
 def page(found: Report) -> ResultsPage:
@@ -95,6 +94,10 @@ def figure_svg(found: Report, name: str) -> bytes | None:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _evaluated(rows: tuple[Mark, ...], guessed: tuple[Guess, ...]) -> Report:
-    # An unblinded study's marks never change, and ten thousand draws take a second or two.
-    return evaluate(Marks(rows), guesses=guessed)
+def _evaluated(study: Study, marks: int, valid: int) -> Report | None:
+    # An unblinded study's marks do not change, but for a case that is erased: then the counts are others. The page and
+    # each of its figures ask, and ten thousand draws take seconds.
+    rows = marks_rows(study)
+    if not any(row.kind == SheetKind.SCORED for row in rows):
+        return None
+    return evaluate(check_marks(rows), guesses=guesses(study))

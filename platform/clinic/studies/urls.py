@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.studies.views import pictures, progress, readings, results, steps, studies
+from clinic.studies.views import pictures, planning, progress, readings, results, steps, studies
 
 app_name = "studies"
 urlpatterns = [
@@ -20,8 +20,9 @@ urlpatterns = [
     path("studies/<uuid:study_id>/unblind", steps.confirm, name="confirm"),
     path("studies/<uuid:study_id>/results", results.results, name="results"),
     path("studies/<uuid:study_id>/figures/<str:name>.svg", results.figure, name="figure"),
-    path("studies/<uuid:study_id>/marks.csv", results.marks, name="marks"),
-    path("studies/<uuid:study_id>/everything.zip", results.parcel, name="parcel"),
+    path("studies/<uuid:study_id>/export", results.export, name="export"),
+    path("studies/planning", planning.planning, name="planning"),
+    path("signing-key.pem", results.signing_key, name="signing-key"),
     path("studies/<uuid:study_id>/progress", progress.one_board, name="board"),
     path("studies/<uuid:study_id>/readers/<uuid:reader_id>/remind", progress.remind, name="remind"),
     path("studies/<uuid:study_id>/readers/<uuid:reader_id>/marks", progress.strike, name="strike"),

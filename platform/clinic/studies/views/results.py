@@ -1,23 +1,24 @@
-"""Results of an unblinded study, and its marks file.
+"""Results of an unblinded study, and the files that leave it.
 
-For those who run the study (the file: administrators only). Before unblinding both are not found, as if they did not
-exist.
+For those who run the study (the files: administrators only, with the password once more). Before unblinding both are
+not found, as if they did not exist.
 """
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic.accounts.access import allow, person
+from clinic.accounts.access import allow, open_to_everyone, person
 from clinic.accounts.models import Role
-from clinic.audit.acts import Act
-from clinic.audit.chain import record
 from clinic.studies.access import run_by
-from clinic.studies.export import marks_csv, study_code
+from clinic.studies.forms import ExportForm
 from clinic.studies.models import State, Study
-from clinic.studies.parcel import everything
+from clinic.studies.parcel import public_key
+from clinic.studies.refusals import ReleaseRefusal
+from clinic.studies.release import Released, release
 from clinic.studies.results import figure_svg, page, report
 
 
@@ -42,30 +43,37 @@ def figure(request: HttpRequest, study_id: UUID, name: str) -> HttpResponse:
 
 
 @allow(Role.ADMINISTRATOR)
-@require_safe
-def marks(request: HttpRequest, study_id: UUID) -> HttpResponse:
-    """The marks file."""
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def export(request: HttpRequest, study_id: UUID) -> HttpResponseBase:
+    """Ask which file, what for, and the password once more; then the file itself."""
     study = _unblinded(request, study_id)
-    body = marks_csv(study)
-    record(person(request), Act.STUDY_EXPORTED, study, form="csv")
-    name = f"{study_code(study)}-marks.csv"
-    return HttpResponse(
-        body, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    form = ExportForm(request, request.POST or None)
+    if form.is_valid():
+        try:
+            return _download(release(study, person(request), form.cleaned_data["file"], form.cleaned_data["why"]))
+        except ReleaseRefusal as refusal:
+            form.add_error(refusal.field, str(refusal))
+    context = {"study": study, "form": form}
+    return render(request, "studies/export.html", context, status=422 if form.errors else 200)
 
 
-@allow(Role.ADMINISTRATOR)
+@open_to_everyone
 @require_safe
-def parcel(request: HttpRequest, study_id: UUID) -> HttpResponse:
-    """Everything: marks, protocol, tables in every format, and the digest of each."""
-    study = _unblinded(request, study_id)
-    body = everything(study)
-    if body is None:
-        raise Http404
-    record(person(request), Act.STUDY_EXPORTED, study, form="zip")
-    name = f"{study_code(study)}.zip"
-    return HttpResponse(
-        body, content_type="application/zip", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+def signing_key(request: HttpRequest) -> HttpResponse:
+    """The public key by which anybody checks a ZIP that was given to them."""
+    try:
+        pem = public_key()
+    except ReleaseRefusal:
+        raise Http404 from None
+    return HttpResponse(pem, content_type="application/x-pem-file")
+
+
+def _download(released: Released) -> StreamingHttpResponse:
+    return StreamingHttpResponse(
+        released.chunks,
+        content_type=released.content_type,
+        headers={"Content-Disposition": f'attachment; filename="{released.name}"'},
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.accounts.access import allow, person
@@ -68,11 +69,12 @@ def withdraw(request: HttpRequest, study_id: UUID) -> HttpResponse:
 
 
 @allow(Role.ADMINISTRATOR)
+@sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def confirm(request: HttpRequest, study_id: UUID) -> HttpResponse:
     """The second of two signs in again and confirms."""
     one = _mine(request, study_id)
-    form = ConfirmForm(person(request), request.POST or None)
+    form = ConfirmForm(request, request.POST or None)
     if request.method == "GET" or not form.is_valid():
         context = {"study": one, "form": form}
         return render(request, "studies/confirm.html", context, status=422 if form.errors else 200)
