@@ -1,30 +1,37 @@
 """The command `measure`: checkpoints against classical inpainting, on held-out faces and on clefts with known truth.
 
-From a folder of checkpoints to a Markdown table, optionally into the cards (`--record`) and onto a contact sheet.
+From a folder of checkpoints to Markdown tables, optionally into files and cards, onto a contact sheet, and into the
+folder of the better checkpoints.
 """
 
 import argparse
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
-import numpy as np
 import torch
-from tqdm import tqdm
 
-from inference.checkpoint import Checkpoint, load, save
-from inference.networks import NETWORKS, InpaintingNetwork
+from inference.card import CheckpointError
+from inference.checkpoint import SUFFIX, Checkpoint, load
+from inference.networks import NETWORKS
 from training.contact_sheet import contact_sheet
 from training.errors import CommandError
-from training.faces import read_clefts, read_faces
-from training.measures import Fill, Hole, Image, Question, Score, navier_stokes, score, telea
-from training.synthetic.clinical_mask import clinical_hole
+from training.faces import read_faces
+from training.measures import paper_figures, record, report
+from training.measures.ablation import read_ablation
+from training.measures.fillers import BATCH, CLASSICAL, Fill, by_network, kept
+from training.measures.frechet import WHY_NONE, inception
+from training.measures.grid import Grid, markdown, write
+from training.measures.paper_tables import PUBLISHED, paper_table, read_facts
+from training.measures.questions import Question, cleft_questions, face_questions
+from training.measures.scores import Figures, figures
 
 NAME = "measure"
 SUMMARY = "compare checkpoints with classical inpainting on held-out people"
 
-CLASSICAL: Mapping[str, Fill] = {"telea": telea, "navier-stokes": navier_stokes}
+LIMIT = 500
+SHOWN_FACES, SHOWN_CLEFTS = 6, 8
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,79 +39,129 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("checkpoints", metavar="FOLDER", type=Path, help="where <method>.safetensors and cards lie")
     parser.add_argument("--faces", type=Path, required=True, help="held-out people, written by `synth --kind face`")
     parser.add_argument("--clefts", type=Path, required=True, help="patients, written by `synth --kind cleft`")
+    parser.add_argument("--against", type=Path, help="another folder of checkpoints to measure beside these")
+    parser.add_argument("--limit", type=int, default=LIMIT, help=f"at most so many people of a kind (default {LIMIT})")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads (default 2)")
+    parser.add_argument("--batch", type=int, default=BATCH, help=f"pictures a network fills at once (default {BATCH})")
+    parser.add_argument("--cache", type=Path, help="a folder that keeps what the classical inpainters answered")
     parser.add_argument("--record", action="store_true", help="write the figures into the cards")
-    parser.add_argument("--sheet", type=Path, help="a PNG file for a contact sheet of the first patients")
+    parser.add_argument("--sheet", type=Path, help="a picture file for a contact sheet of the first people")
+    parser.add_argument("--mouths", action="store_true", help="show the holes alone on the sheet, enlarged")
+    parser.add_argument("--tables", type=Path, help="a folder for all tables, and for Tables III and IV of the paper")
+    parser.add_argument("--ablation", type=Path, help="the folder of `ablate`, for our side of Table IV")
+    parser.add_argument("--inception", type=Path, help="Inception weights; without them no FID is printed")
+    parser.add_argument(
+        "--paper", type=Path, default=PUBLISHED, help="the papers' figures (default: the CSV kept here)"
+    )
+    parser.add_argument("--keep-better", metavar="TARGET", type=Path, help="copy what beats the checkpoints there")
+    parser.add_argument("--by", choices=tuple(record.BY), default="clefts", help="what decides that (default clefts)")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Measure every checkpoint of the folder and print one table."""
-    questions = {"faces": face_questions(arguments.faces), "clefts": cleft_questions(arguments.clefts)}
-    found = {path.stem: load(path) for path in sorted(arguments.checkpoints.glob("*.safetensors"))}
+    """Measure every checkpoint of the folder, print the tables, and do with the figures what is asked for."""
+    for name in ("limit", "threads", "batch"):
+        if getattr(arguments, name) < 1:
+            raise CommandError(f"--{name} is 1 or more, not {getattr(arguments, name)}")
+    torch.set_num_threads(arguments.threads)
+    # The attention's weights are mostly next to nothing; without this a compact network takes ten times as long.
+    torch.set_flush_denormal(True)
+    cv2.setNumThreads(arguments.threads)
+    found = checkpoints(arguments.checkpoints)
     if not found:
         raise CommandError(f"{arguments.checkpoints} holds no checkpoint; train one with `python -m training train`")
-    fills = {**CLASSICAL, **{m: filler(found[m].network) for m in NETWORKS if m in found}}
+    questions = {
+        "faces": face_questions(arguments.faces, limit=arguments.limit),
+        "clefts": cleft_questions(arguments.clefts, arguments.limit),
+    }
+    fills = all_fills(arguments, found)
     scores = {
-        name: {kind: score(fill, asked) for kind, asked in questions.items()}
-        for name, fill in tqdm(fills.items(), unit="filler")
+        name: {kind: figures(fill, asked, name=f"{name}, {kind}", quiet=False) for kind, asked in questions.items()}
+        for name, fill in fills.items()
     }
-    print(table(scores))
-    if arguments.record:
-        for method, checkpoint in found.items():
-            record(arguments.checkpoints / f"{method}.safetensors", checkpoint, scores)
-    if arguments.sheet:
-        shown = [*questions["faces"][:6], *questions["clefts"][:8]]
-        picture = contact_sheet(shown, {name: fills[name] for name in fills if name != "navier-stokes"})
-        cv2.imwrite(str(arguments.sheet), picture[..., ::-1])
-
-
-def face_questions(folder: Path) -> list[Question]:
-    """Each held-out face with one clinical hole, drawn by a generator seeded with the face's place in the folder."""
-    faces = read_faces(folder)
-    return [
-        Question(image, clinical_hole(points, np.random.default_rng(number)), image)
-        for number, (image, points) in enumerate(zip(faces.images, faces.landmarks, strict=True))
+    grids = [
+        report.in_the_hole(scores),
+        report.whole_picture(scores),
+        report.counterfactual(scores, questions["clefts"]),
     ]
+    if arguments.tables:
+        grids += paper_grids(arguments, {method: fills[method] for method in found})
+    for grid in grids:
+        print(markdown(grid))
+        if arguments.tables:
+            write(grid, arguments.tables)
+    if arguments.sheet:
+        draw(arguments, fills, questions)
+    finish(arguments, found, scores)
 
 
-def cleft_questions(folder: Path) -> list[Question]:
-    """Each patient with the mask drawn over the cleft; the truth is the same person rendered without it."""
-    return [Question(cleft.image, cleft.hole, cleft.truth) for cleft in read_clefts(folder)]
+def checkpoints(folder: Path) -> dict[str, Checkpoint]:
+    """The checkpoints of a folder by method, in the house's order; CommandError for one that cannot be used."""
+    try:
+        return {name: load(path) for name in NETWORKS if (path := folder / f"{name}{SUFFIX}").exists()}
+    except CheckpointError as error:
+        raise CommandError(str(error)) from error
 
 
-def filler(network: InpaintingNetwork) -> Fill:
-    """A network in evaluation mode as a function of bytes, compositing inside the hole."""
-
-    def fill(image: Image, hole: Hole) -> Image:
-        picture = torch.from_numpy(image).permute(2, 0, 1).unsqueeze(0).float() / 255
-        with torch.inference_mode():
-            answer = network(picture, torch.from_numpy(hole)[None, None].float()).image[0]
-        painted = (answer.permute(1, 2, 0).numpy() * 255).clip(0, 255).astype(np.uint8)
-        return np.where(hole[..., None], painted, image)
-
-    return fill
+def all_fills(arguments: argparse.Namespace, found: Mapping[str, Checkpoint]) -> dict[str, Fill]:
+    """The classical inpainters, the checkpoints, and those of the other folders under the folder's name."""
+    cache = arguments.cache
+    fills = {name: kept(name, fill, cache) if cache else fill for name, fill in CLASSICAL.items()}
+    fills |= {name: by_network(one.network, arguments.batch) for name, one in found.items()}
+    for folder in dict.fromkeys(folder for folder in (arguments.against, arguments.keep_better) if folder):
+        for name, one in checkpoints(folder).items():
+            fills[beside(name, folder)] = by_network(one.network, arguments.batch)
+    return fills
 
 
-def table(scores: Mapping[str, Mapping[str, Score]]) -> str:
-    """PSNR in the hole per filler and kind of question, and its gain over Telea, as Markdown."""
-    kinds: Sequence[str] = list(next(iter(scores.values())))
-    head = " | ".join(f"{kind}, N = {scores['telea'][kind].count} | over Telea" for kind in kinds)
-    lines = [f"| PSNR in the hole, dB | {head} |", "|---" + "|---:|---:" * len(kinds) + "|"]
-    for name, found in scores.items():
-        cells = (f"{found[k].mean:.2f} ± {found[k].spread:.2f} | {gain(scores, name, k):+.2f}" for k in kinds)
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+def beside(method: str, folder: Path) -> str:
+    """What a table calls a method's checkpoint of another folder."""
+    return f"{method} ({folder})"
 
 
-def gain(scores: Mapping[str, Mapping[str, Score]], name: str, kind: str) -> float:
-    """How many dB better than Telea, on average."""
-    return scores[name][kind].mean - scores["telea"][kind].mean
+def paper_grids(arguments: argparse.Namespace, fills: Mapping[str, Fill]) -> list[Grid]:
+    """Tables III and IV; a figure of ours that was not measured is blank, and a note says what would give it."""
+    facts, faces = read_facts(arguments.paper), read_faces(arguments.faces)
+    frechet = inception(arguments.inception) if arguments.inception else None
+    why = [] if frechet else [WHY_NONE]
+    three = paper_figures.table_three(fills, faces, arguments.limit, frechet)
+    ours = f"Ours: {min(arguments.limit, len(faces))} held-out faces of {arguments.faces}, whole composites"
+    four: paper_figures.Ours = {}
+    untrained = ["no figures of ours: train the variants with `python -m training ablate`, then give --ablation"]
+    if arguments.ablation:
+        trained = read_ablation(arguments.ablation)
+        four = paper_figures.table_four(trained, faces, arguments.limit, frechet, arguments.batch)
+        untrained = [f"{ours}, mean over seeds, centre block", *why]
+    drawn = f"{ours}, holes drawn as free-form strokes up to the group's share"
+    return [paper_table("III", facts, three, [drawn, *why]), paper_table("IV", facts, four, untrained)]
 
 
-def record(path: Path, checkpoint: Checkpoint, scores: Mapping[str, Mapping[str, Score]]) -> None:
-    """Save the checkpoint again with its figures, and Telea's on the same pictures, in its card."""
-    metrics = {
-        f"{name}_{kind}_hole_psnr": round(scores[filler][kind].mean, 3)
-        for name, filler in (("own", path.stem), ("telea", "telea"))
-        for kind in scores[filler]
-    }
-    save(path, checkpoint.network.state_dict(), replace(checkpoint.card, metrics=metrics, sha256=None))
+def draw(arguments: argparse.Namespace, fills: Mapping[str, Fill], questions: Mapping[str, list[Question]]) -> None:
+    """The contact sheet of the first people, without Navier-Stokes, which looks like Telea."""
+    shown = [*questions["faces"][:SHOWN_FACES], *questions["clefts"][:SHOWN_CLEFTS]]
+    columns = {name: fill for name, fill in fills.items() if name != "navier-stokes"}
+    picture = contact_sheet(shown, columns, mouths=arguments.mouths)
+    if not cv2.imwrite(str(arguments.sheet), picture[..., ::-1]):
+        raise CommandError(f"{arguments.sheet} cannot be written; give a .png or .jpg file in a folder that exists")
+
+
+def finish(
+    arguments: argparse.Namespace, found: Mapping[str, Checkpoint], scores: Mapping[str, Mapping[str, Figures]]
+) -> None:
+    """Write the cards, and copy what is better."""
+    for method, one in found.items():
+        measured = Checkpoint(
+            one.network, record.recorded(one.card, record.metrics(method, scores), command(arguments))
+        )
+        if arguments.record:
+            record.write(arguments.checkpoints, method, measured)
+        if target := arguments.keep_better:
+            there = scores.get(beside(method, target))
+            own = record.deciding(scores[method], arguments.by)
+            before = None if there is None else record.deciding(there, arguments.by)
+            print(record.keep_better(target, method, measured, own, before))
+
+
+def command(arguments: argparse.Namespace) -> str:
+    """The command line that repeats these figures from the repository's root."""
+    parts = ["python", "-m", "training", NAME, str(arguments.checkpoints), "--faces", str(arguments.faces)]
+    return shlex.join([*parts, "--clefts", str(arguments.clefts), "--limit", str(arguments.limit)])

@@ -1,0 +1,116 @@
+"""The questions that fillers are asked: a picture, its hole, and what should have been under it.
+
+From folders of training.synthetic, through training.faces, to training.measures.scores.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.errors import CommandError
+from training.faces import Faces, read_clefts, read_faces
+from training.holes import strokes
+from training.synthetic.clinical_mask import clinical_hole
+
+Image = NDArray[np.uint8]
+Hole = NDArray[np.bool_]
+Points = NDArray[np.float32]
+
+SIZE = 256
+# The papers' groups of irregular masks: the share of the picture that is hole, from (included) to (excluded).
+GROUPS = {"0-20": (0.005, 0.2), "20-40": (0.2, 0.4), "40-60": (0.4, 0.6)}
+REGULAR = "regular"
+CLINICAL = "clinical"
+KINDS = (CLINICAL, *GROUPS, REGULAR)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a filler sees: a picture whose hole is black already, and the hole (256 x 256)."""
+
+    image: Image
+    hole: Hole
+
+
+@dataclass(frozen=True)
+class Question:
+    """A picture with its hole, and the bytes that should have been under it (all 256 x 256).
+
+    landmarks: the true person's, 68 x 2 in pixels. side and severity (0 to 1) only where a cleft lies under the hole.
+    """
+
+    image: Image
+    hole: Hole
+    truth: Image
+    landmarks: Points
+    side: str = ""
+    severity: float = 0.0
+
+    @property
+    def asked(self) -> Asked:
+        """The question as a filler sees it: nothing under the hole can help it."""
+        blanked = self.image.copy()
+        blanked[self.hole] = 0
+        return Asked(blanked, self.hole)
+
+
+def cleft_questions(folder: Path, limit: int | None = None) -> list[Question]:
+    """Each patient with the mask drawn over the cleft; the truth is the same person rendered without it."""
+    return [
+        Question(cleft.image, cleft.hole, cleft.truth, cleft.landmarks, cleft.side, cleft.severity)
+        for cleft in read_clefts(folder)
+    ][:limit]
+
+
+def face_questions(folder: Path, kind: str = CLINICAL, limit: int | None = None) -> list[Question]:
+    """Each held-out face with one hole of this kind, drawn by a generator seeded with the face's place in the folder.
+
+    Raises CommandError where the folder holds no faces.
+    """
+    faces = read_faces(folder)
+    if not len(faces):
+        raise CommandError(f"{folder} holds no faces; make some with `python -m training synth --kind face`")
+    return questions_of(faces, kind)[:limit]
+
+
+def questions_of(faces: Faces, kind: str) -> list[Question]:
+    """The same of faces in memory."""
+    return [
+        Question(image, hole_of(kind, points, number), image, points)
+        for number, (image, points) in enumerate(zip(faces.images, faces.landmarks, strict=True))
+    ]
+
+
+def hole_of(kind: str, landmarks: Points, number: int) -> Hole:
+    """The hole of this kind for face `number`: always the same one."""
+    rng = np.random.default_rng(number)
+    if kind == CLINICAL:
+        return clinical_hole(landmarks, rng)
+    return centre_block() if kind == REGULAR else irregular_hole(rng, *GROUPS[kind])
+
+
+def irregular_hole(rng: np.random.Generator, low: float, high: float) -> Hole:
+    """Free-form strokes, one bunch over the other, until they cover low <= share < high of the picture."""
+    wanted = rng.uniform(low, low + 0.75 * (high - low))
+    hole = np.zeros((SIZE, SIZE), bool)
+    while hole.mean() < wanted:
+        grown = hole | strokes(rng, SIZE)
+        # A bunch too many is drawn anew, from nothing where even the first one was too large.
+        hole = grown if grown.mean() < high else hole & (hole.mean() >= low)
+    return hole
+
+
+def centre_block() -> Hole:
+    """A square of half the picture's side in its middle: the published codes' regular mask."""
+    hole = np.zeros((SIZE, SIZE), bool)
+    hole[SIZE // 4 : 3 * SIZE // 4, SIZE // 4 : 3 * SIZE // 4] = True
+    return hole
+
+
+def severity_bounds(questions: Sequence[Question]) -> tuple[float, float]:
+    """The two severities that cut the patients into three groups of one size."""
+    low, high = np.quantile([question.severity for question in questions], (1 / 3, 2 / 3))
+    return float(low), float(high)
