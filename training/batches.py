@@ -14,7 +14,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from inference.networks.edges import canny_edges, folded_gray, true_gray
-from training.faces import Faces, displaced, mirrored, recoloured
+from training.augmentation import channel_scaled, coarsened, flipped
+from training.data.mixture import People
+from training.faces import displaced, recoloured
 from training.holes import draw_hole
 from training.settings import Settings
 
@@ -37,17 +39,21 @@ class Batch:
 
 
 class Samples(Dataset[Batch]):
-    """One whole batch per step: sample k of a run is drawn by a generator seeded with (seed, k) alone."""
+    """One whole batch per step: sample k of a run is drawn by a generator seeded with (seed, k) alone.
 
-    def __init__(self, faces: Faces, settings: Settings) -> None:
-        self.faces, self.settings = faces, settings
+    share: (first, every) for one of several processes: of each batch it draws every so many-th sample from its first.
+    """
+
+    def __init__(self, faces: People, settings: Settings, share: tuple[int, int] = (0, 1)) -> None:
+        self.faces, self.settings, self.share = faces, settings, share
 
     def __len__(self) -> int:
         return self.settings.steps
 
     def __getitem__(self, step: int) -> Batch:
         phase, _ = self.settings.phase_at(step)
-        drawn = [self._draw(step, number, phase.size) for number in range(phase.batch)]
+        first, every = self.share
+        drawn = [self._draw(step, number, phase.size) for number in range(phase.batch)[first::every]]
         images, holes, points = (np.stack(column) for column in zip(*drawn, strict=True))
         image = torch.from_numpy(images).permute(0, 3, 1, 2).contiguous().float() / 255
         hole = torch.from_numpy(holes).unsqueeze(1).float()
@@ -57,14 +63,17 @@ class Samples(Dataset[Batch]):
         self, step: int, number: int, size: int
     ) -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.float32]]:
         rng = np.random.default_rng((self.settings.seed, step, number))
-        index = int(rng.integers(len(self.faces)))
-        image, points = self.faces.images[index], self.faces.landmarks[index]
+        image, points = self.faces.pick(rng)
         if self.settings.flip and rng.random() < 0.5:
-            image, points = mirrored(image, points)
+            image, points = flipped(image, points, self.settings.faults)
         if self.settings.colour:
             image = recoloured(image, rng, self.settings.colour)
+        if self.settings.channels:
+            image = channel_scaled(image, rng, self.settings.channels, self.settings.faults)
+        if self.settings.shrunk and rng.random() < self.settings.shrunk:
+            image = coarsened(image)
         image, points = _resized(image, points, size)
-        hole = draw_hole(points.astype(np.float64), self.settings.holes, rng, size)
+        hole = draw_hole(points.astype(np.float64), self.settings.holes, rng, size, self.faces.masks)
         if self.settings.displaced and rng.random() < self.settings.displaced:
             image = np.where(hole[..., None], image, displaced(image, points, rng))
         return image, hole, points
@@ -79,10 +88,12 @@ class Samples(Dataset[Batch]):
         return gray.float(), canny_edges(gray, hole), canny_edges(whole, torch.zeros_like(hole))
 
 
-def batches(faces: Faces, settings: Settings, start: int = 0, workers: int = 1) -> Iterator[Batch]:
+def batches(
+    faces: People, settings: Settings, start: int = 0, workers: int = 1, share: tuple[int, int] = (0, 1)
+) -> Iterator[Batch]:
     """The batches of steps start, start + 1, ... to the end; workers = 0 draws them in this process."""
     loader = DataLoader(
-        Samples(faces, settings),
+        Samples(faces, settings, share),
         batch_size=None,
         sampler=range(start, settings.steps),
         num_workers=workers,

@@ -1,152 +1,99 @@
-"""The one training loop: it takes turns, steps optimisers, averages weights, saves and resumes, and knows no method.
+"""The one training loop: it draws batches, has the run learn from each, saves, shows and resumes, and knows no method.
 
-From a recipe and training.batches to a run's folder (`state.pt`, `log.csv`); training.commands.train finishes it.
+From settings and faces to a run's folder (`state.pt`, `log.csv`, `samples/`); training.commands.train finishes it.
 """
 
-import copy
-import csv
-import math
-from collections.abc import Iterator, Mapping
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import FrameType
 
 import torch
-from torch import Tensor
-from torch.optim import Adam
-from tqdm import tqdm
 
-from training.batches import Batch, batches
+from training.batches import Samples, batches
 from training.faces import Faces
-from training.recipes import RECIPES, Recipe
-from training.settings import Phase, Settings
+from training.processes import ALONE, Processes
+from training.progress import Progress
+from training.run import Run, memory_format, placed
+from training.saving import begin, resume, save_state
+from training.settings import Settings
 
-PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-LOG_EVERY = 10
-
-
-class Run:
-    """Everything that changes while training: players, optimisers, averaged weights, the step."""
-
-    def __init__(self, settings: Settings, device: str = "cpu") -> None:
-        torch.manual_seed(settings.seed)
-        self.settings, self.device = settings, torch.device(device)
-        self.recipe: Recipe = RECIPES[settings.method](settings)
-        self.recipe.players.to(self.device).to(memory_format=memory_format(self.device)).train()
-        self.optimisers = {
-            name: Adam(player.parameters(), betas=settings.betas, weight_decay=settings.weight_decay)
-            for name, player in self.recipe.players.items()
-        }
-        self.average = copy.deepcopy(self.recipe.network).eval().requires_grad_(False)
-        self.step = 0
-
-    def learn(self, batch: Batch, phase: Phase, progress: float) -> dict[str, float]:
-        """One step: every turn of the recipe in order. Returns the parts of all losses."""
-        weights = self.recipe.weights_of(phase.weights)
-        self._set_rates(phase, progress)
-        log: dict[str, float] = {}
-        precision = PRECISIONS[self.settings.precision]
-        turns = self.recipe.turns(batch, weights)
-        while True:
-            with torch.autocast(self.device.type, dtype=precision, enabled=precision is not torch.float32):
-                turn = next(turns, None)
-            if turn is None:
-                break
-            optimiser = self.optimisers[turn.player]
-            optimiser.zero_grad(set_to_none=True)
-            torch.autograd.backward(turn.loss)
-            optimiser.step()
-            log |= {name: float(part.detach()) for name, part in turn.parts.items()}
-        self.step += 1
-        self._follow(round(progress * phase.steps))
-        return log
-
-    def _set_rates(self, phase: Phase, progress: float) -> None:
-        rate = phase.rate_end + (phase.rate - phase.rate_end) * (1 + math.cos(math.pi * progress)) / 2
-        for name, optimiser in self.optimisers.items():
-            for group in optimiser.param_groups:
-                group["lr"] = phase.discriminator_rate if "discriminator" in name else rate
-
-    @torch.no_grad()
-    def _follow(self, into: int) -> None:
-        """Move the averaged weights a little towards the current ones; counters and running statistics follow alike.
-
-        Every phase begins a new average (`into` counts its steps): weights that suited the last phase's pictures would
-        spoil it.
-        """
-        keep = min(self.settings.average, (1 + into) / (10 + into))
-        current = self.recipe.network.state_dict()
-        for name, value in self.average.state_dict().items():
-            if value.is_floating_point():
-                value.lerp_(current[name], 1 - keep)
-            else:
-                value.copy_(current[name])
-
-    def state(self) -> dict[str, Any]:
-        """All that a later process needs to go on bit for bit."""
-        return {
-            "step": self.step,
-            "players": self.recipe.players.state_dict(),
-            "average": self.average.state_dict(),
-            "optimisers": {name: optimiser.state_dict() for name, optimiser in self.optimisers.items()},
-            "random": torch.get_rng_state(),
-        }
-
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to a saved state."""
-        self.step = state["step"]
-        self.recipe.players.load_state_dict(state["players"])
-        self.average.load_state_dict(state["average"])
-        for name, optimiser in self.optimisers.items():
-            optimiser.load_state_dict(state["optimisers"][name])
-        torch.set_rng_state(state["random"])
+__all__ = ["Run", "train"]
 
 
-def train(settings: Settings, faces: Faces, folder: Path, *, device: str = "cpu", workers: int = 1) -> Run:
-    """Train to the last step, from the folder's state where there is one; interrupted, it can be called again."""
+def train(
+    settings: Settings,
+    faces: Faces,
+    folder: Path,
+    *,
+    device: str = "cpu",
+    workers: int = 1,
+    processes: Processes = ALONE,
+    start: Path | None = None,
+    board: bool = False,
+) -> Run:
+    """Train to the last step, from the folder's state where there is one; interrupted, it can be called again.
+
+    start: the folder of a finished run whose players this one begins with. Raises CommandError for a folder or a start
+    that is another run's, KeyboardInterrupt after SIGTERM, the last step saved.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    run = Run(settings, device)
-    state_file = folder / "state.pt"
-    if state_file.exists():
-        run.restore(torch.load(state_file, weights_only=True))
-    source = batches(faces, settings, run.step, workers)
-    bar = tqdm(total=settings.steps, initial=run.step, desc=settings.method, unit="step", mininterval=5)
-    for batch in _on(source, run.device):
-        phase, progress = settings.phase_at(run.step)
-        log = run.learn(batch, phase, progress)
-        bar.update()
-        if run.step % LOG_EVERY == 0:
-            bar.set_postfix({name: f"{value:.3f}" for name, value in log.items()}, refresh=False)
-            write_log(folder / "log.csv", run.step, log)
-        if run.step % settings.save_every == 0 or run.step == settings.steps:
-            save_state(run, state_file)
-    bar.close()
+    run = Run(settings, device, processes)
+    if not resume(run, folder) and start is not None:
+        begin(run, start)
+    progress = Progress(run, folder, board=board)
+    share = (processes.rank, processes.world)
+    try:
+        with asked_to_stop() as asked:
+            for batch in batches(faces, settings, run.step, workers, share):
+                layout = memory_format(run.device, settings.channels_last)
+                log = run.learn(placed(batch, run.device, layout), *settings.phase_at(run.step))
+                progress.note(log)
+                stop = processes.any(asked())
+                keep(run, folder, due=stop or due(run.step, settings.save_every, settings.steps))
+                if settings.show_every and due(run.step, settings.show_every, settings.steps):
+                    progress.show(placed(Samples(faces, settings)[0], run.device, torch.contiguous_format))
+                if stop and run.step < settings.steps:
+                    raise KeyboardInterrupt
+    finally:
+        progress.close()
     return run
 
 
-def save_state(run: Run, file: Path) -> None:
-    """Write the state beside the old one, then put it in its place: an interruption leaves one whole file."""
-    partial = file.with_suffix(".partial")
-    torch.save(run.state(), partial)
-    partial.replace(file)
+def due(step: int, every: int, last: int) -> bool:
+    """Whether this is one of every so many steps, or the last."""
+    return step % every == 0 or step == last
 
 
-def write_log(file: Path, step: int, log: Mapping[str, float]) -> None:
-    """Append one row per loss part: step, part, value."""
-    with file.open("a", newline="", encoding="utf-8") as stream:
-        csv.writer(stream).writerows((step, name, f"{value:.6g}") for name, value in log.items())
+def keep(run: Run, folder: Path, *, due: bool) -> None:
+    """Save the state where it is due; the first of several processes writes, the others wait for it."""
+    if due:
+        if run.processes.first:
+            save_state(run, folder)
+        run.processes.wait()
 
 
-def _on(source: Iterator[Batch], device: torch.device) -> Iterator[Batch]:
-    for batch in source:
-        yield Batch(**{name: _placed(value, device) for name, value in vars(batch).items()})
+@contextmanager
+def asked_to_stop() -> Iterator[Callable[[], bool]]:
+    """A question that turns true at SIGTERM, so that the step under way is finished and saved first.
 
+    The loader's processes, which inherit the handler, end at once as they would without it.
+    """
+    asked, owner = threading.Event(), os.getpid()
 
-def _placed(value: Tensor, device: torch.device) -> Tensor:
-    if value.ndim == 4:
-        return value.to(device, memory_format=memory_format(device))
-    return value.to(device)
+    def remember(number: int, frame: FrameType | None) -> None:
+        if os.getpid() != owner:
+            os._exit(128 + number)
+        asked.set()
 
-
-def memory_format(device: torch.device) -> torch.memory_format:
-    """Channels last pays on CUDA; on the CPU it measured 13 % slower for compact networks."""
-    return torch.channels_last if device.type == "cuda" else torch.contiguous_format
+    if threading.current_thread() is not threading.main_thread():
+        yield asked.is_set
+        return
+    before = signal.signal(signal.SIGTERM, remember)
+    try:
+        yield asked.is_set
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,39 +1,65 @@
 """The terms that recipes add up: distance inside and outside the hole, structure, smoothness, landmarks, adversaries.
 
-Used by training.recipes, which weigh them.
+Used by training.recipes, which weigh them. A term that divides by an area takes it from the whole step (`Areas`), so
+that the parts of a batch, in turn or in several processes, add up to what the whole batch would have given.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from inference.networks.layers import full_precision
 
-def masked_l1(output: Tensor, truth: Tensor, region: Tensor) -> Tensor:
-    """Mean absolute difference over a region (N x 1 x H x W in [0, 1]); 0 where the region is empty."""
+LEVELS = 4
+
+
+@dataclass(frozen=True)
+class Areas:
+    """How many pixels of a whole step's holes there are, at full size and halved 1 to 4 times; and its pictures."""
+
+    holes: Tensor
+    pictures: int
+
+    def hole(self, region: Tensor, level: int = 0) -> Tensor:
+        """The share of the hole's pixels that a part with this region (N x 1 x H x W) answers for."""
+        return self.holes[level] * (len(region) / self.pictures)
+
+
+def areas_of(hole: Tensor) -> Areas:
+    """The areas of holes N x 1 x H x W in {0, 1}."""
+    levels = [hole]
+    for _ in range(LEVELS):
+        levels.append(F.max_pool2d(levels[-1], 2))
+    return Areas(torch.stack([level.sum() for level in levels]), len(hole))
+
+
+def masked_l1(output: Tensor, truth: Tensor, region: Tensor, area: Tensor) -> Tensor:
+    """Sum of absolute differences over a region (N x 1 x H x W in [0, 1]) per value of `area` pixels; 0 where empty."""
     weight = region.expand_as(output)
-    return ((output - truth).abs() * weight).sum() / weight.sum().clamp(min=1.0)
+    return ((output - truth).abs() * weight).sum() / (area * output.shape[1]).clamp(min=1.0)
 
 
-def pyramid_l1(output: Tensor, truth: Tensor, hole: Tensor, levels: int = 4) -> Tensor:
+def pyramid_l1(output: Tensor, truth: Tensor, hole: Tensor, areas: Areas) -> Tensor:
     """L1 between Laplacian bands inside the hole, coarse ones counting more: shape before grain."""
     total = output.new_zeros(())
-    for level in range(levels):
+    for level in range(LEVELS):
         smaller_output, smaller_truth = F.avg_pool2d(output, 2), F.avg_pool2d(truth, 2)
         band = output - _doubled(smaller_output), truth - _doubled(smaller_truth)
-        total = total + 2.0**level * masked_l1(*band, hole)
+        total = total + 2.0**level * masked_l1(*band, hole, areas.hole(hole, level))
         output, truth, hole = smaller_output, smaller_truth, F.max_pool2d(hole, 2)
-    return total + 2.0**levels * masked_l1(output, truth, hole)
+    return total + 2.0**LEVELS * masked_l1(output, truth, hole, areas.hole(hole, LEVELS))
 
 
-def reconstruction(output: Tensor, filled: Tensor, image: Tensor, hole: Tensor) -> dict[str, Tensor]:
-    """The three terms every recipe has: `hole` and `valid` of the raw output, `bands` of the filled picture."""
-    return {
-        "hole": masked_l1(output, image, hole),
-        "valid": masked_l1(output, image, 1 - hole),
-        "bands": pyramid_l1(filled, image, hole),
-    }
+def l1_per_area(output: Tensor, truth: Tensor, hole: Tensor, areas: Areas, *, bare: bool = False) -> Tensor:
+    """Mean absolute difference over whole pictures, divided by the mean of the step's hole.
+
+    The published term of INCLG, LaFIn and EdgeConnect. `bare` divides by nothing where no hole was drawn.
+    """
+    area = areas.hole(hole) if bare else areas.hole(hole).clamp(min=len(hole))
+    return (output - truth).abs().mean() / (area / hole.numel())
 
 
 def total_variation(picture: Tensor) -> Tensor:
@@ -48,9 +74,27 @@ def landmark_distance(predicted: Tensor, truth: Tensor) -> Tensor:
     return distances.mean()
 
 
+def whole_pixels(landmarks: Tensor, size: int) -> Tensor:
+    """Landmarks as the published codes store the truth: rounded to whole pixels and kept inside the picture."""
+    return (landmarks + 0.5).floor().clamp(0, size - 1)
+
+
 def least_squares(score: Tensor, target: float) -> Tensor:
     """LSGAN on scores in [0, 1]: mean squared distance from the target 1 (real) or 0 (fake)."""
     return F.mse_loss(score, torch.full_like(score, target))
+
+
+def cross_entropy(probability: Tensor, target: Tensor | float, floor: float = 0.0) -> Tensor:
+    """Mean binary cross entropy of probabilities kept `floor` off 0 and 1 (torch itself cuts the logarithm at -100).
+
+    A floor keeps low precision, in which a probability can be exactly 0, from throwing the weights about.
+    """
+    with full_precision(probability):
+        probability = probability.float()
+        if floor:
+            probability = probability.clamp(floor, 1 - floor)
+        wanted = torch.full_like(probability, target) if isinstance(target, float) else target.float()
+        return F.binary_cross_entropy(probability, wanted)
 
 
 def feature_matching(fake: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:

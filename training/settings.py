@@ -4,41 +4,42 @@ Read by `python -m training train`; the loop and the recipe obey it, and all of 
 """
 
 import dataclasses
+import operator
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from training.errors import CommandError
+from training.faults import faults_of
+from training.schedule import Contest, Phase, Vgg
+from training.shares import DataShare, HoleShares, complaints
+from training.tables import SettingsError, changed, filled
 
-T = TypeVar("T")
+__all__ = [
+    "Contest",
+    "DataShare",
+    "HoleShares",
+    "Phase",
+    "Settings",
+    "SettingsError",
+    "Vgg",
+    "read_settings",
+    "settings_from",
+]
 
+# What a setting may be where it is one of a few words.
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "precision": ("fp32", "bf16", "fp16"),
+    "contest.loss": ("least_squares", "cross_entropy"),
+    "contest.shown": ("filled", "output"),
+    "contest.order": ("judge_first", "generator_first", "together"),
+    "vgg.instead": ("bands", "nothing"),
+}
 
-class SettingsError(CommandError):
-    """A settings file that cannot be obeyed; the message names the key and says what is allowed."""
-
-
-@dataclass(frozen=True)
-class HoleShares:
-    """How often each kind of hole is drawn; shares need not sum to one."""
-
-    clinical: float = 1.0
-    strokes: float = 0.0
-    block: float = 0.0
-
-
-@dataclass(frozen=True)
-class Phase:
-    """A stretch of steps at one picture size, with its own rates and changes to the recipe's loss weights."""
-
-    steps: int
-    size: int = 256
-    batch: int = 4
-    rate: float = 1e-3
-    rate_end: float = 1e-3
-    discriminator_rate: float = 1e-4
-    weights: Mapping[str, float] = field(default_factory=dict)
+# Settings that are tables, and those that are lists of tables.
+TABLES: Mapping[str, type] = {"holes": HoleShares, "contest": Contest, "vgg": Vgg}
+LISTS: Mapping[str, type] = {"phases": Phase, "data": DataShare}
 
 
 @dataclass(frozen=True)
@@ -47,19 +48,32 @@ class Settings:
 
     method: str
     phases: tuple[Phase, ...]
+    data: tuple[DataShare, ...] = ()
     seed: int = 0
     network: Mapping[str, Any] = field(default_factory=dict)
     discriminator_width: float = 1.0
     discriminator_attention: bool = True
-    holes: HoleShares = HoleShares()
+    stage: str = ""
+    faults: tuple[str, ...] = ()
+    contest: Contest = field(default_factory=Contest)
+    vgg: Vgg = field(default_factory=Vgg)
+    whole_landmarks: bool = False
+    frozen_norm: bool = False
+    holes: HoleShares = field(default_factory=HoleShares)
     precision: str = "bf16"
+    accumulate: int = 1
+    channels_last: bool | None = None
+    compile: bool = False
     betas: tuple[float, float] = (0.5, 0.99)
     weight_decay: float = 0.0
     average: float = 0.999
     flip: bool = True
     colour: float = 0.1
     displaced: float = 0.0
+    shrunk: float = 0.0
+    channels: float = 0.0
     save_every: int = 100
+    show_every: int = 0
 
     @property
     def steps(self) -> int:
@@ -79,40 +93,58 @@ class Settings:
         return dataclasses.asdict(self)
 
 
-def read_settings(path: Path) -> Settings:
-    """Read a TOML file. Raises SettingsError for a missing file, a wrong type, an unknown key or an unusable value."""
+def read_settings(path: Path, *, changes: Sequence[str] = (), as_published: bool | None = None) -> Settings:
+    """Read a TOML file, make `changes` to it (see changed), and take all of the method's faults or none where asked.
+
+    Raises SettingsError for a missing file, a wrong type, an unknown key or an unusable value.
+    """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read ({error.strerror})") from error
     except ValueError as error:
         raise SettingsError(f"{path}: is not TOML ({error})") from error
+    for change in changes:
+        table = changed(table, change)
+    if as_published is not None:
+        table["faults"] = faults_of(str(table.get("method", ""))) if as_published else []
     return settings_from(table)
 
 
 def settings_from(table: Mapping[str, Any]) -> Settings:
-    """Settings out of a parsed table; phases is a list of tables, holes one table."""
+    """Settings out of a parsed table; phases is a list of tables; holes, contest and vgg are one table each."""
     values = dict(table)
-    phases = tuple(_fill(Phase, phase, f"phases[{number}]") for number, phase in enumerate(values.pop("phases", ())))
-    if not phases:
+    for name, kind in LISTS.items():
+        values[name] = tuple(filled(kind, row, f"{name}[{number}]") for number, row in enumerate(values.get(name, ())))
+    for name, kind in TABLES.items():
+        values[name] = filled(kind, values.get(name, {}), name)
+    settings = filled(Settings, values, "settings")
+    if not settings.phases:
         raise SettingsError("phases: at least one [[phases]] table is needed")
-    holes = _fill(HoleShares, values.pop("holes", {}), "holes")
-    if "betas" in values:
-        values["betas"] = tuple(values["betas"])
-    settings = _fill(Settings, {**values, "phases": phases, "holes": holes}, "settings")
-    if settings.precision not in {"fp32", "bf16", "fp16"}:
-        raise SettingsError(f"precision: {settings.precision!r} is none of fp32, bf16, fp16")
-    if min(holes.clinical, holes.strokes, holes.block) < 0 or holes.clinical + holes.strokes + holes.block <= 0:
-        raise SettingsError("holes: shares must not be negative, and one must be above 0")
+    for name, allowed in CHOICES.items():
+        if (chosen := operator.attrgetter(name)(settings)) not in allowed:
+            raise SettingsError(f"{name}: {chosen!r} is none of {', '.join(allowed)}")
+    for complaint in complaints(settings.holes, settings.data):
+        raise SettingsError(complaint)
+    _check_faults(settings)
+    _check_phases(settings)
+    if "folded-gray" in settings.faults:
+        settings = dataclasses.replace(settings, network={**settings.network, "folded": True})
     return settings
 
 
-def _fill(kind: type[T], values: Mapping[str, Any], place: str) -> T:
-    known = {f.name for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    for key in values:
-        if key not in known:
-            raise SettingsError(f"{place}: unknown key {key!r}; known are {', '.join(sorted(known))}")
-    try:
-        return kind(**values)
-    except TypeError as error:
-        raise SettingsError(f"{place}: {error}") from error
+def _check_faults(settings: Settings) -> None:
+    known = faults_of(settings.method)
+    for fault in settings.faults:
+        if fault not in known:
+            raise SettingsError(f"faults: {fault!r} is no fault of {settings.method}; known are {', '.join(known)}")
+
+
+def _check_phases(settings: Settings) -> None:
+    if settings.accumulate < 1:
+        raise SettingsError(f"accumulate: {settings.accumulate} is not 1 or more")
+    for number, phase in enumerate(settings.phases):
+        if min(phase.steps, phase.batch, phase.size) < 1:
+            raise SettingsError(f"phases[{number}]: steps, batch and size are 1 or more")
+        if phase.batch % settings.accumulate:
+            raise SettingsError(f"phases[{number}]: a batch of {phase.batch} has no {settings.accumulate} equal parts")

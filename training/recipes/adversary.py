@@ -1,29 +1,105 @@
-"""The two halves of adversarial learning that the recipes share: judge real against fake, and please the judge.
+"""Adversarial learning as the recipes share it: a judge tells real from fake, a generator learns to please the judge.
 
 Used by the recipes beside this file with the discriminators of training.discriminators.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from training.losses import feature_matching, least_squares
+from training.losses import cross_entropy, feature_matching, least_squares
+from training.recipes.recipe import Turn, weighted
+from training.settings import Settings
 
 
-def judged(judge: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
-    """The judge's own LSGAN loss on scores in [0, 1], (real + fake) / 2; no gradient reaches the fake."""
-    real_score, _ = judge(real)
-    fake_score, _ = judge(fake.detach())
-    return (least_squares(real_score, 1.0) + least_squares(fake_score, 0.0)) / 2
+@dataclass(frozen=True)
+class Match:
+    """One judge against one generator: what is real, what is fake, the players' names and their terms' prefix."""
+
+    judge: nn.Module
+    real: Tensor
+    fake: Tensor
+    generator: str
+    discriminator: str = "discriminator"
+    prefix: str = ""
+
+    def term(self, name: str) -> str:
+        """A term's name in the log and among the weights."""
+        return f"{self.prefix}{name}"
 
 
-def pleased(judge: nn.Module, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-    """The generator's two terms: `adversarial` (LSGAN) and `matching` (the judge's features of fake against real)."""
-    with frozen(judge):
-        fake_score, fake_features = judge(fake)
-        _, real_features = judge(real)
-    return {"adversarial": least_squares(fake_score, 1.0), "matching": feature_matching(fake_features, real_features)}
+def turns_of(
+    match: Match, parts: Mapping[str, Tensor], weights: Mapping[str, float], settings: Settings
+) -> Iterator[Turn]:
+    """The turns of a generator with these parts and its judge in the contest's order; without weight its own alone."""
+    if not wanted(match, weights):
+        yield Turn((match.generator,), weighted(parts, weights), parts)
+    elif settings.contest.order == "together":
+        yield together([(match, parts)], weights, settings)
+    else:
+        loss, _ = judged(match, settings.contest.loss)
+        yield Turn((match.discriminator,), loss, {match.term("judge"): loss})
+        with frozen(match.judge):
+            parts = {**parts, **pleased(match, weights, settings.contest.loss)}
+        yield Turn((match.generator,), weighted(parts, weights), parts)
+
+
+def together(
+    matches: Sequence[tuple[Match, Mapping[str, Tensor]]], weights: Mapping[str, float], settings: Settings
+) -> Turn:
+    """One backward pass for all players of all matches: each pleases the judge as it was before it learnt.
+
+    The judge learns from its own loss alone, or (fault `shared-gradient`) from the generator's terms as well.
+    """
+    players: list[str] = []
+    losses: list[Tensor] = []
+    log: dict[str, Tensor] = {}
+    for match, parts in matches:
+        own, real = judged(match, settings.contest.loss)
+        if "shared-gradient" in settings.faults:
+            terms = pleased(match, weights, settings.contest.loss, real)
+        else:
+            with frozen(match.judge):
+                terms = pleased(match, weights, settings.contest.loss, real)
+        terms = {**parts, **terms}
+        players += match.discriminator, match.generator
+        losses.append(own + weighted(terms, weights))
+        log |= {match.term("judge"): own, **terms}
+    total = losses[0]
+    for loss in losses[1:]:
+        total = total + loss
+    return Turn(tuple(players), total, log)
+
+
+def wanted(match: Match, weights: Mapping[str, float]) -> bool:
+    """Whether any adversarial term has a weight."""
+    return bool(weights[match.term("adversarial")] or weights[match.term("matching")])
+
+
+def judged(match: Match, loss: str) -> tuple[Tensor, list[Tensor]]:
+    """The judge's own loss, (real + fake) / 2, and its features of the real; no gradient reaches the fake."""
+    real_score, real_features = match.judge(match.real)
+    fake_score, _ = match.judge(match.fake.detach())
+    return (scored(real_score, 1.0, loss) + scored(fake_score, 0.0, loss)) / 2, real_features
+
+
+def pleased(
+    match: Match, weights: Mapping[str, float], loss: str, real_features: Sequence[Tensor] | None = None
+) -> dict[str, Tensor]:
+    """The generator's terms: `adversarial` and, where it has a weight, `matching` (features of fake against real)."""
+    score, features = match.judge(match.fake)
+    parts = {match.term("adversarial"): scored(score, 1.0, loss)}
+    if weights[match.term("matching")]:
+        real = match.judge(match.real)[1] if real_features is None else real_features
+        parts[match.term("matching")] = feature_matching(features, real)
+    return parts
+
+
+def scored(score: Tensor, target: float, loss: str) -> Tensor:
+    """How far scores in [0, 1] are from the target, by the contest's loss."""
+    return least_squares(score, target) if loss == "least_squares" else cross_entropy(score, target)
 
 
 @contextmanager

@@ -1,43 +1,46 @@
-"""EdgeConnect's recipe: edges first, colours along them, both generators learning in one run.
+"""EdgeConnect's recipe: edges first, colours along them, in one run or stage by stage.
 
-Terms as published (Nazeri et al. 2019), `hole`, `valid` and `bands` our own. The inpainter learns from the raw edge map
-that it will meet at test time; the published code taught it from a composited one. Colours do not teach the edges.
+Terms as published (Nazeri et al. 2019), `hole`, `valid` and `bands` our own. In one run colours do not teach the edges.
+Stages: `edge` draws; `inpaint` colours along Canny's edges of the truth; `guided` colours along drawn edges, which stay
+as they are; `joint` lets the colours teach the edges. The inpainter learns from the raw drawn map that it meets at test
+time; the published code (fault `composited-edges`) taught it from a composited one.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 import torch
-from torch import nn
-from torch.nn import functional as F
+from torch import Tensor, nn
 
 from inference.networks.edgeconnect import EdgeConnect
 from inference.networks.edges import luminance
 from inference.networks.inpainting import composited
 from training.batches import Batch
 from training.discriminators import PatchDiscriminator
-from training.losses import reconstruction
-from training.recipes.adversary import judged, pleased
-from training.recipes.recipe import Recipe, Turn, weighted
+from training.losses import Areas, cross_entropy
+from training.recipes.adversary import Match, together, turns_of
+from training.recipes.picture import PICTURE_TERMS, picture_terms
+from training.recipes.recipe import Recipe, Turn
 from training.settings import Settings
+
+FLOOR = 1e-4
 
 
 class EdgeConnectRecipe(Recipe):
     """Two generators and two discriminators: one sees gray and edges, the other the picture."""
 
     network: EdgeConnect
+    stages = ("", "edge", "inpaint", "guided", "joint")
     weights: ClassVar[Mapping[str, float]] = {
         "edges": 1.0,
         "edge_adversarial": 0.0,
         "edge_matching": 0.0,
-        "hole": 6.0,
-        "valid": 0.5,
-        "bands": 0.5,
+        **PICTURE_TERMS,
         "adversarial": 0.0,
         "matching": 0.0,
     }
 
-    def __init__(self, settings: Settings) -> None:
+    def build(self, settings: Settings) -> None:
         self.network = EdgeConnect(**settings.network)
         self.edge_judge = PatchDiscriminator(2, settings.discriminator_width)
         self.judge = PatchDiscriminator(3, settings.discriminator_width)
@@ -50,27 +53,37 @@ class EdgeConnectRecipe(Recipe):
             }
         )
 
-    def turns(self, batch: Batch, weights: Mapping[str, float]) -> Iterator[Turn]:
-        edges = self.network.edges(batch.image, batch.hole, gray=batch.gray, edge=batch.known_edge)
-        yield from self._draw(batch, edges, weights)
-        yield from self._colour(batch, edges.detach(), weights)
+    def turns(self, batch: Batch, weights: Mapping[str, float], areas: Areas) -> Iterator[Turn]:
+        stage = self.settings.stage
+        edges = batch.edge if stage == "inpaint" else self._drawn(batch)
+        if stage in ("", "edge"):
+            yield from turns_of(*self._drawing(batch, edges, weights), weights, self.settings)
+        if stage == "joint":
+            drawing, colouring = self._drawing(batch, edges, weights), self._colouring(batch, edges, weights, areas)
+            yield together([drawing, colouring], weights, self.settings)
+        elif stage != "edge":
+            yield from turns_of(*self._colouring(batch, edges.detach(), weights, areas), weights, self.settings)
 
-    def _draw(self, batch: Batch, edges: torch.Tensor, weights: Mapping[str, float]) -> Iterator[Turn]:
-        parts = {"edges": F.binary_cross_entropy(edges.float().clamp(1e-4, 1 - 1e-4), batch.edge)}
-        if weights["edge_adversarial"] or weights["edge_matching"]:
-            gray = luminance(batch.image)
-            real, fake = torch.cat((gray, batch.edge), 1), torch.cat((gray, edges), 1)
-            loss = judged(self.edge_judge, real, fake)
-            yield Turn("edge_discriminator", loss, {"edge_judge": loss})
-            parts |= {f"edge_{name}": part for name, part in pleased(self.edge_judge, real, fake).items()}
-        yield Turn("edge_generator", weighted(parts, weights), parts)
+    def _drawn(self, batch: Batch) -> Tensor:
+        known = batch.edge if "open-canny" in self.settings.faults else batch.known_edge
+        return self.network.edges(batch.image, batch.hole, gray=batch.gray, edge=known)
 
-    def _colour(self, batch: Batch, edges: torch.Tensor, weights: Mapping[str, float]) -> Iterator[Turn]:
+    def _drawing(self, batch: Batch, edges: Tensor, weights: Mapping[str, float]) -> tuple[Match, dict[str, Tensor]]:
+        """The edge generator's match and its own term."""
+        parts = {"edges": cross_entropy(edges, batch.edge, FLOOR)}
+        gray = luminance(batch.image)
+        real, fake = torch.cat((gray, batch.edge), 1), torch.cat((gray, edges), 1)
+        return Match(self.edge_judge, real, fake, "edge_generator", "edge_discriminator", "edge_"), parts
+
+    def _colouring(
+        self, batch: Batch, edges: Tensor, weights: Mapping[str, float], areas: Areas
+    ) -> tuple[Match, dict[str, Tensor]]:
+        """The inpainter's match and its own terms, along these edges."""
+        if "composited-edges" in self.settings.faults:
+            edges = composited(edges, batch.edge, batch.hole)
         output = self.network.fill(batch.image, batch.hole, edges)
         filled = composited(output, batch.image, batch.hole)
-        parts = reconstruction(output, filled, batch.image, batch.hole)
-        if weights["adversarial"] or weights["matching"]:
-            loss = judged(self.judge, batch.image, filled)
-            yield Turn("discriminator", loss, {"judge": loss})
-            parts |= pleased(self.judge, batch.image, filled)
-        yield Turn("inpainter", weighted(parts, weights), parts)
+        bare = "bare-area" in self.settings.faults
+        parts = picture_terms(output, filled, batch, weights, areas, self.critic, bare=bare)
+        seen = output if self.settings.contest.shown == "output" else filled
+        return Match(self.judge, batch.image, seen, "inpainter"), parts

@@ -13,9 +13,10 @@ from inference.networks.inclg import INCLG
 from inference.networks.inpainting import composited
 from training.batches import Batch
 from training.discriminators import PatchDiscriminator
-from training.losses import landmark_distance, reconstruction, total_variation
-from training.recipes.adversary import judged, pleased
-from training.recipes.recipe import Recipe, Turn, weighted
+from training.losses import Areas, landmark_distance, whole_pixels
+from training.recipes.adversary import Match, turns_of
+from training.recipes.picture import PICTURE_TERMS, picture_terms
+from training.recipes.recipe import Recipe, Turn
 from training.settings import Settings
 
 
@@ -24,32 +25,26 @@ class INCLGRecipe(Recipe):
 
     network: INCLG
     weights: ClassVar[Mapping[str, float]] = {
-        "hole": 6.0,
-        "valid": 0.5,
-        "bands": 0.5,
+        **PICTURE_TERMS,
         "variation": 0.1,
         "landmarks": 4.6e-4,
         "adversarial": 0.0,
         "matching": 0.0,
     }
 
-    def __init__(self, settings: Settings) -> None:
+    def build(self, settings: Settings) -> None:
         self.network = INCLG(**settings.network)
         self.judge = PatchDiscriminator(3, settings.discriminator_width, attention=settings.discriminator_attention)
         self.players = nn.ModuleDict({"generator": self.network, "discriminator": self.judge})
 
-    def turns(self, batch: Batch, weights: Mapping[str, float]) -> Iterator[Turn]:
-        answer = self.network(batch.image, batch.hole)
+    def turns(self, batch: Batch, weights: Mapping[str, float], areas: Areas) -> Iterator[Turn]:
+        answer = self.players["generator"](batch.image, batch.hole)
         filled = composited(answer.image, batch.image, batch.hole)
-        parts = {
-            **reconstruction(answer.image, filled, batch.image, batch.hole),
-            "variation": total_variation(filled),
-        }
+        bare = "bare-area" in self.settings.faults
+        parts = picture_terms(answer.image, filled, batch, weights, areas, self.critic, bare=bare)
         if answer.landmarks is not None:
-            scale = 256 / batch.image.shape[3]
-            parts["landmarks"] = landmark_distance(answer.landmarks * scale, batch.landmarks * scale)
-        if weights["adversarial"] or weights["matching"]:
-            loss = judged(self.judge, batch.image, filled)
-            yield Turn("discriminator", loss, {"judge": loss})
-            parts |= pleased(self.judge, batch.image, filled)
-        yield Turn("generator", weighted(parts, weights), parts)
+            size = batch.image.shape[3]
+            truth = whole_pixels(batch.landmarks, size) if self.settings.whole_landmarks else batch.landmarks
+            parts["landmarks"] = landmark_distance(answer.landmarks * (256 / size), truth * (256 / size))
+        seen = answer.image if self.settings.contest.shown == "output" else filled
+        yield from turns_of(Match(self.judge, batch.image, seen, "generator"), parts, weights, self.settings)

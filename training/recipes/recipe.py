@@ -8,50 +8,99 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
 from torch import Tensor, nn
 
 from inference.networks.inpainting import InpaintingNetwork
 from training.batches import Batch
+from training.losses import Areas
 from training.settings import Settings, SettingsError
+from training.vgg import FALLBACK_BANDS, read_critic
+
+SEEN_BY_VGG = ("perceptual", "style")
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One backward pass: the player whose weights move, the loss, and its parts for the log."""
+    """One backward pass: the players whose weights move, the loss, and its parts for the log."""
 
-    player: str
+    players: tuple[str, ...]
     loss: Tensor
     parts: Mapping[str, Tensor]
 
 
 class Recipe(ABC):
-    """A method's way of learning. `network` is what the checkpoint will hold; `players` also names its adversaries."""
+    """A method's way of learning. `network` is what the checkpoint will hold; `players` also names its adversaries.
+
+    `critic` is the VGG of the perceptual terms, or None; `remarks` is what the card must say beside the settings.
+    """
 
     #: Every loss weight the recipe knows, with its default; a phase may change any of them, 0 leaves the term out.
     weights: ClassVar[Mapping[str, float]]
+    #: What `stage` may be; the first is all stages in one run.
+    stages: ClassVar[tuple[str, ...]] = ("",)
+    vgg: ClassVar[str] = "VGG19"
     network: InpaintingNetwork
     players: nn.ModuleDict
 
-    @abstractmethod
     def __init__(self, settings: Settings) -> None:
-        """Build the network and its adversaries with fresh weights."""
+        """Build the network and its adversaries with fresh weights. Raises CommandError for unusable settings."""
+        if settings.stage not in self.stages:
+            known = ", ".join(repr(stage) for stage in self.stages)
+            raise SettingsError(f"stage: {settings.stage!r} is none of {known}")
+        self.settings = settings
+        self.critic, self.remarks = None, {}
+        if any(phase.weights.get(term) for phase in settings.phases for term in SEEN_BY_VGG):
+            self.critic, said = read_critic(settings.vgg, self.vgg)
+            self.remarks["perceptual"] = said
+        self.build(settings)
 
     @abstractmethod
-    def turns(self, batch: Batch, weights: Mapping[str, float]) -> Iterator[Turn]:
-        """Yield the turns of one step in order; the loop steps the player's optimiser between them."""
+    def build(self, settings: Settings) -> None:
+        """Set `network` and `players`."""
+
+    @abstractmethod
+    def turns(self, batch: Batch, weights: Mapping[str, float], areas: Areas) -> Iterator[Turn]:
+        """Yield the turns of one step in order; the loop steps the players' optimisers between them.
+
+        The batch may be a part of the step's; areas are the whole step's.
+        """
 
     def weights_of(self, changes: Mapping[str, float]) -> dict[str, float]:
-        """The recipe's weights with a phase's changes. Raises SettingsError for a term the recipe does not know."""
+        """The recipe's weights with a phase's changes, and with the fallback where VGG is wanted but absent.
+
+        Raises SettingsError for a term that the recipe does not know.
+        """
         for term in changes:
             if term not in self.weights:
                 raise SettingsError(
                     f"weights: unknown term {term!r}; this recipe knows {', '.join(sorted(self.weights))}"
                 )
-        return {**self.weights, **changes}
+        weights = {**self.weights, **changes}
+        if self.critic is None and any(weights.get(term) for term in SEEN_BY_VGG):
+            weights |= dict.fromkeys(SEEN_BY_VGG, 0.0)
+            if self.settings.vgg.instead == "bands":
+                weights["bands"] = FALLBACK_BANDS
+        return weights
+
+    def place(self, device: torch.device, layout: torch.memory_format) -> None:
+        """Move everything to the device, ready to learn; batch norms stay as they are where they are to be frozen."""
+        self.players.to(device).to(memory_format=layout).train()
+        if self.critic is not None:
+            self.critic.to(device).to(memory_format=layout)
+        if self.settings.frozen_norm and "thawed-norm" not in self.settings.faults:
+            for module in self.network.modules():
+                if isinstance(module, nn.BatchNorm2d):
+                    module.eval()
+
+    def compile(self) -> None:
+        """Have torch compile every player; results agree to rounding, and the first steps take minutes."""
+        for player in self.players.values():
+            player.compile()
 
 
 def weighted(parts: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
-    """The sum of parts, each times its weight."""
-    total = sum(weights[name] * part for name, part in parts.items())
-    assert isinstance(total, Tensor)
+    """The sum of parts, each times its weight; parts without weight are for the log alone."""
+    total = sum(weights[name] * part for name, part in parts.items() if weights[name])
+    assert isinstance(total, Tensor), "a turn needs one term with a weight at least"
     return total

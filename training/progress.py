@@ -1,0 +1,107 @@
+"""What a person sees of a run: the bar, log.csv, pictures of a few samples, and TensorBoard where it is asked for.
+
+From training.loop into the run's folder; only the first of several processes shows anything.
+"""
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torchvision.utils import make_grid
+from tqdm import tqdm
+
+from inference.networks import composited, filled_white
+from training.batches import Batch
+from training.errors import CommandError
+from training.run import Run
+
+try:
+    from torch.utils.tensorboard import SummaryWriter
+except ImportError:
+    SummaryWriter = None  # type: ignore[assignment, misc]
+
+LOG_EVERY = 10
+SHOWN = 4
+
+
+class Progress:
+    """The folder's log, pictures and board, from the run's step on; later rows of a run cut off are forgotten."""
+
+    def __init__(self, run: Run, folder: Path, *, board: bool = False) -> None:
+        """Raises CommandError where a board is asked for and TensorBoard is not installed."""
+        if board and SummaryWriter is None:
+            raise CommandError(
+                "TensorBoard is not installed; run `pip install tensorboard`, or leave --tensorboard out"
+            )
+        self.run, self.folder, self.steps = run, folder, run.settings.steps
+        self.bar = tqdm(
+            total=self.steps, initial=run.step, desc=run.settings.method, unit="step", mininterval=5,
+            disable=not run.processes.first,
+        )  # fmt: skip
+        self.board: Any = None
+        if run.processes.first:
+            forget_after(folder / "log.csv", run.step)
+            if board:
+                self.board = SummaryWriter(str(folder / "tensorboard"), purge_step=run.step + 1)
+
+    def note(self, log: Mapping[str, float]) -> None:
+        """Count a step; every tenth goes into the log and onto the board."""
+        self.bar.update()
+        if not self.run.processes.first or self.run.step % LOG_EVERY:
+            return
+        self.bar.set_postfix({name: f"{value:.3f}" for name, value in log.items()}, refresh=False)
+        write_log(self.folder / "log.csv", self.run.step, log)
+        if self.board is not None:
+            for name, value in log.items():
+                self.board.add_scalar(name, value, self.run.step)
+
+    def show(self, batch: Batch) -> None:
+        """Write what the averaged network makes of the batch's first samples: given, answered, filled, truth."""
+        if not self.run.processes.first:
+            return
+        grid = sample_grid(self.run, batch)
+        target = self.folder / "samples"
+        target.mkdir(exist_ok=True)
+        Image.fromarray(grid).save(target / f"{self.run.step:07d}.png")
+        if self.board is not None:
+            self.board.add_image("samples", grid, self.run.step, dataformats="HWC")
+
+    def close(self) -> None:
+        """Finish the bar and the board's file."""
+        self.bar.close()
+        if self.board is not None:
+            self.board.close()
+
+
+def sample_grid(run: Run, batch: Batch) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Four pictures a row, at most four rows, as bytes H x W x 3."""
+    image, hole = batch.image[:SHOWN], batch.hole[:SHOWN]
+    with torch.inference_mode():
+        answer = run.average(image, hole).image
+    rows = torch.stack((filled_white(image, hole), answer, composited(answer, image, hole), image), dim=1)
+    picture: Tensor = make_grid(rows.flatten(0, 1).clamp(0, 1).float().cpu(), nrow=4)
+    pixels: np.ndarray[Any, np.dtype[np.uint8]] = (picture.permute(1, 2, 0) * 255).round().byte().numpy()
+    return pixels
+
+
+def write_log(file: Path, step: int, log: Mapping[str, float]) -> None:
+    """Append one row per loss part: step, part, value."""
+    with file.open("a", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows((step, name, f"{value:.6g}") for name, value in log.items())
+
+
+def forget_after(file: Path, step: int) -> None:
+    """Drop the rows of steps that a run cut off had logged but not saved: it will write them again."""
+    if not file.exists():
+        return
+    with file.open(newline="", encoding="utf-8") as stream:
+        kept = [row for row in csv.reader(stream) if len(row) == 3 and int(row[0]) <= step]
+    partial = file.with_suffix(".partial")
+    with partial.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows(kept)
+    partial.replace(file)
