@@ -1,9 +1,10 @@
-"""Folders of faces with landmarks, held in memory as bytes; the flip and colour changes that training makes of them.
+"""Folders of faces with landmarks; the flip and colour changes that training makes of them.
 
-Written by `python -m training synth`; read by training.batches and training.measures.
+Written by `python -m training synth` (then held in memory) or `prepare` (then mapped from disk, larger than memory);
+read by training.batches and training.measures.
 """
 
-import hashlib
+import io
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from training.errors import CommandError
+from training.holes.files import MaskFiles
+from training.manifest import Manifest, read_manifest
 
 # Where each of the 68 points goes when left and right change places.
 MIRRORED = np.array(
@@ -38,14 +41,23 @@ DRAWN_BY_CLEFTS = (30, 31, 33, 35, 48, 54)
 
 @dataclass(frozen=True)
 class Faces:
-    """N faces: images uint8 N x 256 x 256 x 3, landmarks float32 N x 68 x 2 in pixels, the manifest's SHA-256."""
+    """N faces: images uint8 N x 256 x 256 x 3, landmarks float32 N x 68 x 2 in pixels, the manifest's SHA-256.
+
+    masks: the mask files to draw holes from, where a run asks for some.
+    """
 
     images: NDArray[np.uint8]
     landmarks: NDArray[np.float32]
     manifest_digest: str
+    masks: MaskFiles | None = None
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def pick(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """Any one face: its picture and landmarks."""
+        index = int(rng.integers(len(self)))
+        return self.images[index], self.landmarks[index]
 
 
 @dataclass(frozen=True)
@@ -64,50 +76,74 @@ class Cleft:
     severity: float
 
 
-def read_faces(folder: Path) -> Faces:
-    """All faces of a folder written by `synth --kind face`. Raises CommandError where the folder holds none."""
-    records, digest = _records(folder)
+def read_faces(folder: Path, split: str = "train") -> Faces:
+    """The faces of a folder written by `synth --kind face`, or of one split of a folder written by `prepare`.
+
+    Raises CommandError where the folder holds none or may not be read, naming the file that is the reason.
+    """
+    manifest = read_manifest(folder)
+    if "splits" in manifest.content:
+        return _prepared(manifest, split)
+    records = _records(manifest)
     with ThreadPoolExecutor(4) as pool:
-        images = list(pool.map(lambda record: _picture(folder, record, "image"), records))
+        images = list(pool.map(lambda record: _picture(manifest, record, "image"), records))
     landmarks = np.array([record["landmarks"] for record in records], np.float32)
-    return Faces(np.stack(images), landmarks, digest)
+    return Faces(np.stack(images), landmarks, manifest.digest)
 
 
 def read_clefts(folder: Path) -> Iterator[Cleft]:
     """All patients of a folder written by `synth --kind cleft`. Raises CommandError where the folder holds none."""
-    for record in _records(folder)[0]:
+    manifest = read_manifest(folder)
+    for record in _records(manifest):
         if "truth" not in record["files"]:
             raise CommandError(f"{folder} holds faces without clefts; make patients with `synth --kind cleft`")
-        hole = _picture(folder, record, "mask")[..., 0] >= 128
+        hole = _picture(manifest, record, "mask")[..., 0] >= 128
         clefts = record["clefts"]
         yield Cleft(
-            _picture(folder, record, "image"),
+            _picture(manifest, record, "image"),
             hole,
-            _picture(folder, record, "truth"),
+            _picture(manifest, record, "truth"),
             np.array(record["truth_landmarks"], np.float32),
             clefts[0]["side"] if len(clefts) == 1 else "bilateral",
             max(cleft["severity"] for cleft in clefts),
         )
 
 
-def _records(folder: Path) -> tuple[list[dict[str, Any]], str]:
-    """The records of all people in the folder's manifest, in its order, and the manifest's SHA-256."""
-    manifest = folder / "manifest.json"
+def _records(manifest: Manifest) -> list[dict[str, Any]]:
+    """The records of all people in the folder's manifest, in its order."""
     try:
-        content = manifest.read_bytes()
-        names = [file["name"] for file in json.loads(content)["files"] if file["role"] == "landmarks"]
-        records = [json.loads((folder / name).read_text()) for name in names]
-    except (OSError, ValueError, KeyError) as error:
-        raise CommandError(f"{manifest} is not whole; make the folder with `python -m training synth`") from error
-    return records, hashlib.sha256(content).hexdigest()
+        names = [file["name"] for file in manifest.content["files"] if file["role"] == "landmarks"]
+        records = [json.loads(manifest.read(name)) for name in names]
+    except (ValueError, KeyError) as error:
+        raise _not_of_faces(manifest) from error
+    if not records:
+        raise _not_of_faces(manifest)
+    return records
 
 
-def _picture(folder: Path, record: dict[str, Any], role: str) -> NDArray[np.uint8]:
-    with Image.open(folder / record["files"][role]["name"]) as picture:
+def _not_of_faces(manifest: Manifest) -> CommandError:
+    return CommandError(
+        f"{manifest.folder} holds no faces with landmarks; make them with `python -m training synth` or `prepare`"
+    )
+
+
+def _picture(manifest: Manifest, record: dict[str, Any], role: str) -> NDArray[np.uint8]:
+    with Image.open(io.BytesIO(manifest.read(record["files"][role]["name"]))) as picture:
         pixels = np.asarray(picture.convert("RGB"), np.uint8)
     if pixels.shape != (256, 256, 3):
-        raise CommandError(f"{folder} holds pictures of another size; training takes 256 x 256")
+        raise CommandError(f"{manifest.folder} holds pictures of another size; training takes 256 x 256")
     return pixels
+
+
+def _prepared(manifest: Manifest, split: str) -> Faces:
+    """A split's rows of the arrays that `prepare` wrote: pictures stay on disk until one is picked."""
+    splits = manifest.content["splits"]
+    if split not in splits:
+        raise CommandError(f"{manifest.folder} has no split {split!r}; it has {', '.join(splits)}")
+    first, last = splits[split]
+    images = np.load(manifest.check("images.npy"), mmap_mode="r")
+    landmarks = np.load(io.BytesIO(manifest.read("landmarks.npy")))
+    return Faces(images[first:last], landmarks[first:last], manifest.digest)
 
 
 def mirrored(image: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:

@@ -1,29 +1,11 @@
-"""Holes to train on: a clinician's lip masks, free-form strokes, blocks.
+"""Shapes that are drawn for each sample anew: free-form strokes, a block anywhere, a block in the middle.
 
-Drawn by training.batches for each sample anew; clinical shapes come from training.synthetic.
+From a random generator to a boolean picture; chosen by training.holes.shares.
 """
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-
-from training.settings import HoleShares
-from training.synthetic.clinical_mask import clinical_hole
-
-KINDS = ("clinical", "strokes", "block")
-
-
-def draw_hole(
-    landmarks: NDArray[np.float64], shares: HoleShares, rng: np.random.Generator, size: int
-) -> NDArray[np.bool_]:
-    """A size x size hole (True = missing) for a face with 68 x 2 landmarks in pixels, its kind drawn by shares."""
-    weights = np.array([shares.clinical, shares.strokes, shares.block])
-    kind = rng.choice(KINDS, p=weights / weights.sum())
-    if kind == "clinical":
-        return clinical_hole(landmarks, rng, size=size)
-    if kind == "strokes":
-        return strokes(rng, size)
-    return block(rng, size)
 
 
 def strokes(rng: np.random.Generator, size: int) -> NDArray[np.bool_]:
@@ -49,6 +31,13 @@ def block(rng: np.random.Generator, size: int) -> NDArray[np.bool_]:
     top, left = rng.integers(0, size // 2 + 1, 2)
     hole = np.zeros((size, size), bool)
     hole[top : top + size // 2, left : left + size // 2] = True
+    return hole
+
+
+def centre(size: int) -> NDArray[np.bool_]:
+    """The square of half the picture's side in its middle (the published codes' centre block)."""
+    hole = np.zeros((size, size), bool)
+    hole[size // 4 : size // 4 + size // 2, size // 4 : size // 4 + size // 2] = True
     return hole
 
 

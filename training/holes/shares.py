@@ -1,0 +1,41 @@
+"""Which kind of hole a sample gets, by the shares of the settings.
+
+From training.shares and a random generator, through training.holes.drawn, files and the clinical masks, to
+training.batches.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.holes.drawn import block, centre, strokes
+from training.holes.files import MaskFiles
+from training.shares import HoleShares
+from training.synthetic.clinical_mask import clinical_hole
+
+KINDS = ("clinical", "strokes", "block", "files", "centre")
+
+
+def draw_hole(
+    landmarks: NDArray[np.float64],
+    shares: HoleShares,
+    rng: np.random.Generator,
+    size: int,
+    masks: MaskFiles | None = None,
+) -> NDArray[np.bool_]:
+    """A size x size hole (True = missing) for a face with 68 x 2 landmarks in pixels, its kind drawn by shares.
+
+    `masks` must be given where the share of files is above 0; ValueError otherwise.
+    """
+    weights = np.array(shares.shares)
+    kind = rng.choice(KINDS, p=weights / weights.sum())
+    if kind == "clinical":
+        return clinical_hole(landmarks, rng, size=size)
+    if kind == "strokes":
+        return strokes(rng, size)
+    if kind == "block":
+        return block(rng, size)
+    if kind == "centre":
+        return centre(size)
+    if masks is None:
+        raise ValueError("mask files are wanted, but none were read")
+    return masks.draw(rng, shares.groups, size)
