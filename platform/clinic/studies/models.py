@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from clinic.accounts.models import Hospital
 from clinic.cases.models import Case, Mask
 from clinic.inpainting.models import Checkpoint, Result
+from clinic.studies.invitation import Invitation as Invitation
 from clinic.vault.models import CaseKey, SealedObject
 
 POSITIONS = ("A", "B", "C", "D")
@@ -153,7 +154,8 @@ class StudyReader(models.Model):
 class Reading(models.Model):
     """One reader, one case, one blinded order; unsubmitted it is the assignment, with its draft.
 
-    `guess` is the letter taken for the new method where the sheet asks for it, "" for "cannot tell".
+    `guess` is the letter taken for the new method where the sheet asks for it, "" for "cannot tell". Where the protocol
+    shows the photograph, `photograph_token` is the address under which this reader may fetch it on this sheet.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -171,6 +173,7 @@ class Reading(models.Model):
     paused = models.BooleanField(default=False)
     asks_guess = models.BooleanField(default=False)
     guess = models.CharField(max_length=1, null=True, blank=True)
+    photograph_token = models.CharField(max_length=43, null=True, blank=True, unique=True)
 
     class Meta:
         ordering = ["sequence"]

@@ -74,6 +74,14 @@ class ReleaseRefusal(FieldRefusal):
     """A file that does not leave; `field` names the choice to mend."""
 
 
+class InvitationRefusal(FieldRefusal):
+    """A link that cannot be made or taken back; `field` names the entry to mend."""
+
+
+class InvitationGone(Refusal):
+    """A link that was used, taken back, is over, or never was."""
+
+
 class StillBlinded(Refusal):
     """The study is not unblinded; nothing per method may be known."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.studies.views import pictures, planning, progress, readings, results, steps, studies
+from clinic.studies.views import invitations, pictures, planning, progress, readings, results, steps, studies
 
 app_name = "studies"
 urlpatterns = [
@@ -26,6 +26,14 @@ urlpatterns = [
     path("studies/<uuid:study_id>/progress", progress.one_board, name="board"),
     path("studies/<uuid:study_id>/readers/<uuid:reader_id>/remind", progress.remind, name="remind"),
     path("studies/<uuid:study_id>/readers/<uuid:reader_id>/marks", progress.strike, name="strike"),
+    path("studies/<uuid:study_id>/invite", invitations.invite, name="invite"),
+    path(
+        "studies/<uuid:study_id>/invitations/<uuid:invitation_id>/renew", invitations.renew, name="invitation-renew"
+    ),
+    path(
+        "studies/<uuid:study_id>/invitations/<uuid:invitation_id>/revoke", invitations.revoke, name="invitation-revoke"
+    ),
+    path("invitations/<str:token>", invitations.accept, name="invitation"),
     path("progress/", progress.progress, name="progress"),
     path("studies/<uuid:study_id>/read", readings.read, name="read"),
     path("studies/<uuid:study_id>/agree", readings.agree, name="agree"),

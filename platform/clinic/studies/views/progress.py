@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clinic.accounts.access import allow, person
 from clinic.accounts.models import Role
-from clinic.studies import board, reminding, striking
+from clinic.studies import board, inviting, reminding, striking
 from clinic.studies.access import run_by
 from clinic.studies.models import State
 from clinic.studies.paceline import draw
@@ -37,6 +37,7 @@ def one_board(request: HttpRequest, study_id: UUID) -> HttpResponse:
     study = get_object_or_404(run_by(person(request)).exclude(state=State.DRAFT), pk=study_id)
     found = board.board(study)
     context = {"study": study, "board": found, "headline": board.headline(found), "line": draw(found)}
+    context["invitations"] = inviting.listed(study)
     template = "studies/_board.html" if "HX-Request" in request.headers else "studies/board.html"
     return render(request, template, context)
 

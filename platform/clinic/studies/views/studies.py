@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clinic.accounts.access import allow, person
 from clinic.accounts.models import Role
-from clinic.studies import drafting
+from clinic.studies import drafting, inviting
 from clinic.studies.access import run_by, studies_of
 from clinic.studies.forms import DraftForm, initial_of
 from clinic.studies.models import State, Study
@@ -39,7 +39,8 @@ def study(request: HttpRequest, study_id: UUID) -> HttpResponse:
     one = get_object_or_404(studies_of(by), pk=study_id)
     if by.role == Role.SURGEON:
         return render(request, "studies/mine.html", {"page": reader_page(one, by)})
-    return render(request, "studies/study.html", {"page": desk_page(one, by)})
+    context = {"page": desk_page(one, by), "study": one, "invitations": inviting.listed(one)}
+    return render(request, "studies/study.html", context)
 
 
 @allow(*DESK)
