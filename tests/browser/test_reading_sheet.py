@@ -223,8 +223,24 @@ def test_a_second_window_is_told_and_overwrites_nothing(read):
 
     press(other, "x")
     expect(other.locator("#stale")).to_be_visible()
+    expect(other.locator("#own-sheet")).to_have_text("Still to judge: B, C, D.")
     other.get_by_role("button", name="Show the newer version").click()
     expect(summary(other)).to_have_text("Best to least: A. Still to judge: B, C, D.")
+
+
+def test_the_second_window_may_also_insist_once_it_knows(read, sam):
+    one, other = read(), read()
+    press(one, "1")
+    expect(one.locator("#saved")).to_contain_text("Draft saved")
+    press(other, "x")
+    expect(other.locator("#newer-sheet")).to_have_text("Best to least: A. Still to judge: B, C, D.")
+
+    other.get_by_role("button", name="Keep what I marked here").click()
+    expect(other.locator("#saved")).to_contain_text("Draft saved")
+    assert Reading.objects.get(study_reader__user=sam, sequence=1).draft[0]["valid"] is False
+
+    press(one, "ArrowRight", "1")
+    expect(one.locator("#stale")).to_be_visible()
 
 
 def test_a_lost_network_keeps_the_draft_here_and_sends_it_later(read, sam):

@@ -1,11 +1,16 @@
 // Keeps the sheet on the server: a draft half a second after each act, the whole sheet at submission. What could not be sent
-// stays in memory, never in the browser's storage, and goes out as soon as the server answers.
+// stays in this tab and goes out as soon as the server answers.
+
+import { Safekeeping } from "./safekeeping.js";
 
 const PAUSE = 500;
 const AGAIN = 3000;
 
 export class Keeper {
-  /** `addresses` {draft, submit}; `said` gets every state as words; `trouble` gets (kind, message) for the page to show. */
+  /**
+   * `addresses` {draft, submit}; `said` gets every state as words, and whether the server is away; `trouble` gets (kind,
+   * message, newer state) for the page to show.
+   */
   constructor(state, sheet, clock, { said, trouble }) {
     this.addresses = state;
     this.revision = state.revision;
@@ -16,12 +21,30 @@ export class Keeper {
     this.unsent = false;
     this.running = null;
     this.ended = false;
+    this.safe = new Safekeeping(state.draft);
+  }
+
+  /** Go on with what an earlier life of this page could not send; a newer sheet on the server is said, not overwritten. */
+  resume(state) {
+    const kept = this.safe.kept;
+    if (!kept || same(kept.judgements, state.judgements)) return this.safe.drop();
+    this.sheet.replace(kept.judgements);
+    if (kept.revision === state.revision || same(kept.sent, state.judgements)) return this.changed();
+    return this.stale("", state);
+  }
+
+  /** Put this window's marks over a newer sheet that the reader has been told of. */
+  insist(revision) {
+    this.revision = revision;
+    this.ended = false;
+    this.changed();
   }
 
   /** Something changed: send it when the hand rests. */
   changed() {
     this.unsent = true;
     this.said("Saving…", true);
+    if (this.away) this.keepHere();
     this.later(PAUSE);
   }
 
@@ -39,7 +62,7 @@ export class Keeper {
     const answer = await this.running;
     this.running = null;
     if (!answer) return false;
-    this.said(answer.saved, false);
+    this.said(answer.saved, false, false);
     if (this.unsent) this.later(PAUSE);
     return !this.unsent;
   }
@@ -69,12 +92,15 @@ export class Keeper {
     } catch {
       return this.missed();
     }
-    if (response.status === 401 || response.redirected) return this.missed("signed-out");
+    if ([401, 403].includes(response.status) || response.redirected) return this.missed("signed-out");
+    if (response.status === 404) return this.unknown();
     if (response.status >= 500) return this.missed();
     const answer = await response.json().catch(() => null);
     if (!answer) return this.missed();
     if (response.ok) {
       this.revision = answer.revision;
+      this.away = false;
+      this.safe.drop();
       return answer;
     }
     return this.refused(answer, before, address, more);
@@ -83,10 +109,25 @@ export class Keeper {
   /** Nothing came through: keep it here and try again. */
   missed(kind = "") {
     this.unsent = true;
-    this.said("Kept here, not sent yet", true);
+    this.away = !kind;
+    this.keepHere();
+    this.said("Kept here, not sent yet", true, this.away);
     if (kind) this.trouble(kind, "");
     else this.later(AGAIN);
     return null;
+  }
+
+  /** Somebody else has signed in beside this window, or the sheet is gone: say so, and keep what was marked. */
+  unknown() {
+    this.unsent = true;
+    this.keepHere();
+    this.said("Kept here, not sent yet", true, false);
+    this.trouble("refused", "The account that is signed in now has no such sheet. What you marked is kept in this window.");
+    return null;
+  }
+
+  keepHere() {
+    this.safe.keep(this.revision, this.sheet.judgements(), this.lastSent ?? []);
   }
 
   async refused(answer, before, address, more) {
@@ -95,15 +136,30 @@ export class Keeper {
       this.revision = answer.state.revision;
       return this.send(address, more);
     }
-    this.ended = answer.code === "SHEET-STALE" || answer.code === "STUDY-CLOSED";
+    this.away = false;
+    if (answer.code === "SHEET-STALE") return this.stale(answer.message, answer.state);
+    this.ended = answer.code === "STUDY-CLOSED";
     this.unsent = false;
-    this.said("Not stored", true);
-    this.trouble(answer.code === "SHEET-STALE" ? "stale" : "refused", answer.message);
+    this.safe.drop();
+    this.said("Not stored", true, false);
+    this.trouble("refused", answer.message);
+    return null;
+  }
+
+  /** Another window was faster: nothing is sent until the reader has chosen. */
+  stale(message, newer) {
+    this.ended = true;
+    this.unsent = false;
+    this.keepHere();
+    this.said("Not stored", true, false);
+    this.trouble("stale", message, newer);
     return null;
   }
 
   headers() {
-    const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+    // Signing in again in another window changes the cookie, not the form on this page: the cookie counts.
+    const cookie = document.cookie.match(/(?:^|; )vermilion_csrf=([^;]+)/);
+    const token = cookie ? cookie[1] : document.querySelector("[name=csrfmiddlewaretoken]").value;
     return { "Content-Type": "application/json", "X-CSRFToken": token };
   }
 }

@@ -4,7 +4,7 @@ import { Clock } from "./clock.js";
 import { Keeper } from "./keeper.js";
 import { Look } from "./look.js";
 import { POSITIONS, Sheet } from "./sheet.js";
-import { Tiles } from "./tiles.js";
+import { Tiles, summary } from "./tiles.js";
 
 const byId = (id) => document.getElementById(id);
 const body = document.body;
@@ -15,15 +15,34 @@ const tiles = new Tiles(byId("grid"));
 const look = new Look(body, [...document.querySelectorAll(".pic")]);
 const keeper = new Keeper(state, sheet, clock, { said, trouble });
 let active = sheet.stillOpen()[0] ?? "A";
+let newer = null; // the sheet as another window left it, while the reader chooses
 
-function said(words, waiting) {
+/** Words for the saved state; `away` says whether the server is known to be away or back. */
+function said(words, waiting, away) {
   byId("saved").textContent = words;
   byId("saved").parentElement.classList.toggle("waiting", waiting);
+  if (away !== undefined) byId("away").hidden = !away;
 }
 
-function trouble(kind, message) {
-  if (message) byId("refused-why").textContent = message;
+function trouble(kind, message, state) {
+  if (kind === "refused") byId("refused-why").textContent = message;
+  if (kind === "stale") {
+    newer = state;
+    byId("newer-sheet").textContent = summary(new Sheet(state.judgements));
+    byId("own-sheet").textContent = summary(sheet);
+  }
   byId(kind).showModal();
+}
+
+/** The other window's sheet, after all: as if this page had been opened now. */
+function showNewer() {
+  keeper.safe.drop();
+  location.reload();
+}
+
+function keepOwn() {
+  byId("stale").close();
+  keeper.insist(newer.revision);
 }
 
 function change(act) {
@@ -202,7 +221,9 @@ byId("pause").addEventListener("click", pause);
 byId("continue").addEventListener("click", goOn);
 byId("paused").addEventListener("cancel", goOn);
 byId("load-again").addEventListener("click", loadAgain);
-byId("show-newer").addEventListener("click", () => location.reload());
+byId("show-newer").addEventListener("click", showNewer);
+byId("keep-own").addEventListener("click", keepOwn);
+byId("stale").addEventListener("cancel", (event) => event.preventDefault());
 byId("send-again").addEventListener("click", () => {
   byId("signed-out").close();
   keeper.flush();
@@ -226,6 +247,7 @@ addEventListener("beforeunload", (event) => {
 });
 
 byId("dim").setAttribute("aria-pressed", String(isDim()));
+keeper.resume(state);
 tiles.draw(sheet, active);
 look.draw();
 showPictures();

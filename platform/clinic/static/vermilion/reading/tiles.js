@@ -56,7 +56,7 @@ function verdict(rank, reason, tile) {
   return reason ? `Invalid, ${tile.querySelector(`[data-reason=${reason}]`).textContent.toLowerCase()}` : "Invalid";
 }
 
-function summary(sheet) {
+export function summary(sheet) {
   const open = sheet.stillOpen();
   const best = sheet.order.length ? `Best to least: ${sheet.order.join(", ")}. ` : "";
   if (open.length) return `${best}Still to judge: ${open.join(", ")}.`;
