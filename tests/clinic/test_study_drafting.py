@@ -44,7 +44,7 @@ def test_an_open_study_cannot_be_changed(open_study, rosa):
 
 
 def test_a_clone_is_a_new_draft_and_the_frozen_study_stays(open_study, rosa):
-    study = open_study(cases=3, repeat_share=0.3)
+    study = open_study(cases=3, repeat_share=0.3, repeat_distance=1)
 
     copy = drafting.clone(study, rosa)
 

@@ -166,6 +166,13 @@ def test_more_readers_per_case_than_there_are_is_refused(ready_case, rosa, sam):
     assert "fewer are invited" in refused(study, rosa)["readers"]
 
 
+@pytest.mark.parametrize("agreed", [{"repeat_distance": 8}, {"assignment": "split", "readers_per_case": 1}])
+def test_repeats_that_do_not_fit_into_a_readers_list_are_refused(ready_case, rosa, sam, ruth, agreed):
+    repeated = Protocol(**{"repeat_share": 0.5, "repeat_distance": 3, **agreed})
+    study = drafting.draft(Draft("Lip", [ready_case(rosa) for _ in range(4)], [sam, ruth], protocol=repeated), by=rosa)
+    assert "only 0 fit" in refused(study, rosa)["repeat_distance"]
+
+
 def test_a_closing_day_that_has_passed_is_refused(ready_case, rosa, sam):
     yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
     study = drafting.draft(Draft("Lip", [ready_case(rosa)], [sam], protocol=Protocol(closes_on=yesterday)), by=rosa)

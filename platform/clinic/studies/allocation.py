@@ -61,6 +61,16 @@ def plan(design: Design, seed: bytes) -> list[Sheet]:
     return sheets
 
 
+def wanted_repeats(share: float, cases: int) -> int:
+    """How many hidden repeats a reader of so many scored cases gets; half a one counts as one."""
+    return int(share * cases + 0.5)
+
+
+def room_for_repeats(distance: int, cases: int) -> int:
+    """How many cases come early enough in a reader's list to be repeated `distance` sheets later."""
+    return max(0, cases - distance + 1)
+
+
 def _reads(place: int, reader: int, design: Design) -> bool:
     """Whether the case at this place goes to this reader: a case's readers are neighbours on a wheel that turns on."""
     return (reader - place * design.readers_per_case) % design.readers < design.readers_per_case
@@ -135,8 +145,8 @@ def _repeats(
 ) -> list[tuple[int, Sheet]]:
     """Hidden repeats as (number of first readings before it, sheet), each in other letters than the first time."""
     distance = design.repeat_distance
-    able = draw.shuffled(list(enumerate(order))[: max(0, len(order) - distance + 1)])
-    wanted = min(int(design.repeat_share * len(order) + 0.5), len(able))
+    able = draw.shuffled(list(enumerate(order))[: room_for_repeats(distance, len(order))])
+    wanted = min(wanted_repeats(design.repeat_share, len(order)), len(able))
     repeats: list[tuple[int, Sheet]] = []
     for _ in range(wanted):
         methods = next(letters)

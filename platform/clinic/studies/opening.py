@@ -13,8 +13,10 @@ from clinic.accounts.models import Role, User
 from clinic.audit.chain import record
 from clinic.inpainting.models import Checkpoint
 from clinic.studies import blinding, protocol
+from clinic.studies.allocation import room_for_repeats, wanted_repeats
 from clinic.studies.leaks import audit, names_a_method
 from clinic.studies.models import POSITIONS, BlindingAudit, SheetKind, State, Study
+from clinic.studies.protocol import Protocol
 from clinic.studies.ready import results_of_all
 from clinic.studies.refusals import Hindrance, OpeningRefusal
 from inference.contract import METHODS
@@ -118,10 +120,14 @@ def _in_cases(study: Study) -> list[Hindrance]:
 def _in_methods(study: Study) -> list[Hindrance]:
     methods = list(study.methods.values_list("method", flat=True))
     if len(methods) != len(POSITIONS):
-        return [Hindrance("methods", f"A sheet shows {len(POSITIONS)} results; this study has {len(methods)} methods.")]
+        said = f"A sheet shows {len(POSITIONS)} results; this study has {len(methods)} methods. Choose four."
+        return [Hindrance("methods", said)]
     active = set(Checkpoint.objects.filter(active=True, method__in=methods).values_list("method", flat=True))
     missing = sorted(set(methods) - active)
-    return [Hindrance("methods", f"No checkpoint is installed for {', '.join(missing)}.")] if missing else []
+    if not missing:
+        return []
+    said = f"No checkpoint is installed for {', '.join(missing)}. Ask the operator to run install_checkpoints."
+    return [Hindrance("methods", said)]
 
 
 def _in_readers(study: Study) -> list[Hindrance]:
@@ -136,9 +142,8 @@ def _in_readers(study: Study) -> list[Hindrance]:
     drawers = set(study.cases.values_list("case__photograph__crops__masks__drawn_by", flat=True))
     both = [user.name for user in readers if user.pk in owners | drawers]
     if both:
-        found.append(
-            Hindrance("readers", f"{', '.join(both)} brought in a case or drew a mask, so cannot read blinded.")
-        )
+        said = f"{', '.join(both)} brought in a case or drew a mask, so cannot read blinded."
+        found.append(Hindrance("readers", f"{said} Take the name off the list, or leave those cases out."))
     return found
 
 
@@ -161,9 +166,22 @@ def _in_numbers(study: Study) -> list[Hindrance]:
     agreed = protocol.read(study.protocol)
     found = []
     if agreed.assignment == protocol.SPLIT and agreed.readers_per_case > study.readers.count():
-        found.append(
-            Hindrance("readers", f"Each case goes to {agreed.readers_per_case} readers, but fewer are invited.")
-        )
+        said = f"Each case goes to {agreed.readers_per_case} readers, but fewer are invited. Invite more."
+        found.append(Hindrance("readers", said))
+    if (room := _room_for_repeats(study, agreed)) is not None:
+        found.append(room)
     if agreed.closes_on and date.fromisoformat(agreed.closes_on) < timezone.localdate():
         found.append(Hindrance("closes_on", "The closing day has passed. Choose a later one."))
     return found
+
+
+def _room_for_repeats(study: Study, agreed: Protocol) -> Hindrance | None:
+    """What is in the way when a reader's list is too short for the repeats that the protocol promises."""
+    cases, readers = study.cases.filter(kind=SheetKind.SCORED).count(), study.readers.count()
+    if agreed.assignment == protocol.SPLIT and readers:
+        cases = cases * min(agreed.readers_per_case, readers) // readers
+    wanted, room = wanted_repeats(agreed.repeat_share, cases), room_for_repeats(agreed.repeat_distance, cases)
+    if wanted <= room:
+        return None
+    said = f"Of {wanted} hidden repeats only {room} fit: a reader has {cases} cases and a repeat comes"
+    return Hindrance("repeat_distance", f"{said} {agreed.repeat_distance} sheets later. Shorten that, or add cases.")
