@@ -55,8 +55,11 @@ def read_ablation(folder: Path) -> list[Trained]:
     return found
 
 
-def ablation_grid(found: Mapping[str, Mapping[int, float]]) -> Grid:
-    """Hole PSNR per variant (rows) and seed (columns), mean and standard deviation, and the conclusions as notes."""
+def ablation_grid(found: Mapping[str, Mapping[int, float]], people: str) -> Grid:
+    """Hole PSNR per variant (rows) and seed (columns), mean and standard deviation, and the conclusions as notes.
+
+    people: whom it was measured on, for the title.
+    """
     seeds = sorted({seed for values in found.values() for seed in values})
     rows = []
     for variant in [name for name in VARIANTS if name in found]:
@@ -65,7 +68,7 @@ def ablation_grid(found: Mapping[str, Mapping[int, float]]) -> Grid:
         spread = f" ± {np.std(list(values.values()), ddof=1):.2f}" if len(values) > 1 else ""
         rows.append((variant, *single, f"{np.mean(list(values.values())):.2f}{spread}"))
     heads = ("variant", *(f"seed {seed}, dB" for seed in seeds), "mean ± spread")
-    title = "Ablation of INCLG: PSNR in the hole, by seed"
+    title = f"Ablation of INCLG: PSNR in the hole by seed, {people}"
     return Grid("ablation", title, heads, tuple(rows), tuple(conclusions(found)))
 
 
@@ -84,9 +87,6 @@ def conclusion(subject: str, gains: Sequence[float]) -> str:
     if count < 2:
         return f"{subject}: {mean:+.2f} dB from one seed, which says nothing of chance."
     half = float(t.ppf((1 + CONFIDENCE) / 2, count - 1) * np.std(gains, ddof=1) / np.sqrt(count))
-    verdict = (
-        "help at this size" if mean > half else "harm at this size" if -mean > half else "do not show a difference"
-    )
-    return (
-        f"{subject} {verdict}: {mean:+.2f} dB, 95 % interval {mean - half:+.2f} to {mean + half:+.2f}, {count} seeds."
-    )
+    verdict = "help" if mean > half else "harm" if -mean > half else "make no difference that shows"
+    bounds = f"{mean - half:+.2f} to {mean + half:+.2f}"
+    return f"{subject} {verdict} at this size: {mean:+.2f} dB, 95 % interval {bounds}, {count} seeds."

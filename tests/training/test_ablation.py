@@ -1,0 +1,57 @@
+"""Whether landmarks help is said from several seeds, with their spread, in one sentence that can be wrong."""
+
+import pytest
+
+from training.commands.ablate import variant_settings
+from training.errors import CommandError
+from training.measures.ablation import VARIANTS, ablation_grid, conclusion, read_ablation, variant_of
+from training.settings import settings_from
+
+
+def test_three_seeds_that_agree_say_that_landmarks_help() -> None:
+    assert "help at this size: +0.50 dB" in conclusion("The landmarks", [0.4, 0.5, 0.6])
+
+
+def test_three_seeds_that_agree_the_other_way_say_that_they_harm() -> None:
+    assert "harm at this size: -0.50 dB" in conclusion("The landmarks", [-0.4, -0.5, -0.6])
+
+
+def test_seeds_that_scatter_say_that_no_difference_shows() -> None:
+    assert "make no difference that shows at this size: +0.20 dB" in conclusion("The landmarks", [-0.5, 0.3, 0.8])
+
+
+def test_one_seed_says_nothing_of_chance() -> None:
+    assert "says nothing of chance" in conclusion("The gates", [2.0])
+
+
+def test_the_table_has_variants_seeds_mean_spread_and_both_conclusions() -> None:
+    found = {"baseline": {1: 20.0, 2: 21.0}, "landmarks": {1: 20.4, 2: 21.6}, "gated": {1: 22.0, 2: 23.0}}
+    grid = ablation_grid(found, "9 of held")
+    assert grid.heads == ("variant", "seed 1, dB", "seed 2, dB", "mean ± spread")
+    assert grid.rows[0] == ("baseline", "20.00", "21.00", "20.50 ± 0.71")
+    assert [note.split()[1] for note in grid.notes] == ["landmarks", "gates"]
+
+
+def test_a_seed_that_one_variant_lacks_is_not_compared() -> None:
+    grid = ablation_grid({"baseline": {1: 20.0}, "landmarks": {1: 20.4, 2: 29.0}}, "9 of held")
+    assert grid.notes == ("The landmarks: +0.40 dB from one seed, which says nothing of chance.",)
+    assert grid.rows[0][2] == ""
+
+
+def test_a_config_belongs_to_its_row_of_table_four() -> None:
+    assert [variant_of(dict(config)) for config in VARIANTS.values()] == list(VARIANTS)
+    assert variant_of({"width": 0.5}) == "gated"
+    assert variant_of({"gated": True, "landmarks": False}) is None
+
+
+def test_a_variant_changes_seed_and_switches_and_nothing_else() -> None:
+    settings = settings_from({"method": "inclg", "network": {"width": 0.125}, "phases": [{"steps": 1}]})
+    changed = variant_settings(settings, "baseline", 3)
+    assert changed.network == {"width": 0.125, "gated": False, "landmarks": False}
+    assert changed.seed == 3
+    assert changed.phases == settings.phases
+
+
+def test_a_folder_without_variants_is_refused_with_the_command_that_makes_them(tmp_path) -> None:
+    with pytest.raises(CommandError, match="python -m training ablate"):
+        read_ablation(tmp_path)

@@ -1,0 +1,106 @@
+"""The command `ablate`: what landmarks and gates bring to INCLG at the size of a recipe, over several seeds.
+
+From one TOML file, through training.loop, to a run's folder per variant and seed, and a table with a plain conclusion.
+"""
+
+import argparse
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from inference.checkpoint import save
+from training.commands.train import card_of
+from training.errors import CommandError
+from training.faces import Faces, read_faces
+from training.loop import train
+from training.measures.ablation import VARIANTS, ablation_grid, read_ablation
+from training.measures.fillers import by_network
+from training.measures.grid import markdown, write
+from training.measures.questions import Question, cleft_questions, face_questions
+from training.measures.scores import figures
+from training.settings import Settings, read_settings
+
+NAME = "ablate"
+SUMMARY = "train INCLG with and without landmarks and gates, over several seeds, and compare"
+
+LIMIT = 500
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `ablate`."""
+    parser.add_argument("settings", metavar="SETTINGS", type=Path, help="a TOML file for INCLG")
+    parser.add_argument("faces", metavar="FACES", type=Path, help="a folder to learn from")
+    parser.add_argument("out", metavar="OUT", type=Path, help="one folder per variant and seed is made in it")
+    parser.add_argument("--held", type=Path, help="held-out people to measure on; without them it only trains")
+    parser.add_argument("--clefts", type=Path, help="measure on these patients instead of on held-out faces")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="default 1 2 3")
+    parser.add_argument("--variants", nargs="+", choices=tuple(VARIANTS), default=tuple(VARIANTS), help="default all")
+    parser.add_argument("--limit", type=int, default=LIMIT, help=f"at most so many people (default {LIMIT})")
+    parser.add_argument("--tables", type=Path, help="a folder for the table as Markdown, CSV and LaTeX")
+    parser.add_argument("--device", default="cpu", help="cpu (default) or cuda")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads (default 2)")
+    parser.add_argument("--workers", type=int, default=1, help="processes that draw batches (default 1)")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Train what is not trained yet, one run after the other, then measure all and print the table."""
+    settings = read_settings(arguments.settings)
+    if settings.method != "inclg":
+        raise CommandError(f"{arguments.settings} is for {settings.method}; only INCLG has these switches")
+    if min(*arguments.seeds, arguments.limit - 1, arguments.threads - 1) < 0:
+        raise CommandError("--seeds are 0 or more, --limit and --threads 1 or more")
+    torch.set_num_threads(arguments.threads)
+    torch.set_flush_denormal(True)
+    faces = read_faces(arguments.faces)
+    for seed in arguments.seeds:
+        for variant in arguments.variants:
+            train_variant(
+                arguments, variant_settings(settings, variant, seed), faces, arguments.out / f"{variant}-{seed}"
+            )
+    if arguments.held or arguments.clefts:
+        report(arguments)
+
+
+def variant_settings(settings: Settings, variant: str, seed: int) -> Settings:
+    """The recipe with this variant's switches and this seed; all else, the order of batches included, stays its own."""
+    return replace(settings, seed=seed, network={**settings.network, **VARIANTS[variant]})
+
+
+def train_variant(arguments: argparse.Namespace, settings: Settings, faces: Faces, folder: Path) -> None:
+    """One run to its checkpoint; a finished one is left as it is, an interrupted one goes on."""
+    path = folder / "inclg.safetensors"
+    if path.exists():
+        return
+    print(folder.name)
+    finished = train(settings, faces, folder, device=arguments.device, workers=arguments.workers)
+    save(path, finished.average.state_dict(), card_of(finished, settings, faces.manifest_digest, command(arguments)))
+
+
+def report(arguments: argparse.Namespace) -> None:
+    """Measure every variant and seed on the same questions and print what follows."""
+    found: dict[str, dict[int, float]] = {}
+    questions = asked(arguments)
+    for one in read_ablation(arguments.out):
+        fill = by_network(one.checkpoint.network)
+        measured = figures(fill, questions, name=f"{one.variant}, seed {one.seed}", quiet=False)
+        found.setdefault(one.variant, {})[one.seed] = float(measured.values["hole_psnr"].mean())
+    grid = ablation_grid(found, f"{len(questions)} of {arguments.clefts or arguments.held}")
+    print(markdown(grid))
+    if arguments.tables:
+        write(grid, arguments.tables)
+
+
+def asked(arguments: argparse.Namespace) -> Sequence[Question]:
+    """Patients where they are given, else held-out faces with clinical holes."""
+    if arguments.clefts:
+        return cleft_questions(arguments.clefts, arguments.limit)
+    return face_questions(arguments.held, limit=arguments.limit)
+
+
+def command(arguments: argparse.Namespace) -> str:
+    """The command line that repeats the trainings from the repository's root."""
+    parts = ["python", "-m", "training", NAME, str(arguments.settings), str(arguments.faces), str(arguments.out)]
+    return shlex.join([*parts, "--seeds", *map(str, arguments.seeds), "--variants", *arguments.variants])
