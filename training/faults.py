@@ -27,6 +27,11 @@ FAULTS: Mapping[str, Fault] = {
         "the L1 term is divided by the mean of the hole, so a batch without a hole has an infinite loss",
         "the hole counts as one pixel a picture at least",
     ),
+    "loose-masks": Fault(
+        ("inclg",),
+        "a mask file's byte above 0 is hole in training, above 100 in testing",
+        "above 100 in both",
+    ),
     "flip-off-by-one": Fault(
         ("lafin",),
         "in a mirrored picture of width W a landmark at x moves to W - x",

@@ -44,6 +44,9 @@ def train(
     run = Run(settings, device, processes)
     if not resume(run, folder) and start is not None:
         begin(run, start)
+    if processes.first:
+        for remark in run.recipe.remarks.values():
+            print(remark)
     progress = Progress(run, folder, board=board)
     share = (processes.rank, processes.world)
     try:

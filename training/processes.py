@@ -39,7 +39,7 @@ class Processes:
         flat = torch.cat([value.flatten().float() for value in together])
         distributed.all_reduce(flat)
         flat /= self.world
-        for value, mean in zip(together, flat.split([value.numel() for value in together]), strict=True):
+        for value, mean in zip(together, torch.split(flat, [value.numel() for value in together]), strict=True):
             value.copy_(mean.view_as(value))
 
     def any(self, here: bool) -> bool:

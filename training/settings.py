@@ -130,6 +130,8 @@ def settings_from(table: Mapping[str, Any]) -> Settings:
     _check_phases(settings)
     if "folded-gray" in settings.faults:
         settings = dataclasses.replace(settings, network={**settings.network, "folded": True})
+    if "loose-masks" in settings.faults:
+        settings = dataclasses.replace(settings, holes=dataclasses.replace(settings.holes, threshold=0))
     return settings
 
 

@@ -1,10 +1,17 @@
-"""A handful of faces that are cheap to draw: coloured ovals with a mouth, where the renderer would take seconds."""
+"""A handful of faces that are cheap to draw, where the renderer would take seconds, and settings of runs as cheap."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
 from training.faces import Faces
+from training.settings import Settings, read_settings, settings_from
+
+RECIPES = Path(__file__).parents[2] / "training" / "recipes"
 
 
 def drawn_face(number: int) -> tuple[np.ndarray, np.ndarray]:
@@ -31,3 +38,36 @@ def drawn_face(number: int) -> tuple[np.ndarray, np.ndarray]:
 def faces() -> Faces:
     pictures = [drawn_face(number) for number in range(6)]
     return Faces(np.stack([p[0] for p in pictures]), np.stack([p[1] for p in pictures]), "0" * 64)
+
+
+def tiny_settings(method: str, steps: int = 16, *, phase: dict[str, Any] | None = None, **settings: Any) -> Settings:
+    """One phase at half size, in full precision, with any settings changed."""
+    first = {"steps": steps, "size": 128, "batch": 2, "rate": 3e-3, "rate_end": 1e-3, **(phase or {})}
+    table = {
+        "method": method,
+        "seed": 3,
+        "network": {"width": 0.0625},
+        "discriminator_width": 0.0625,
+        "discriminator_attention": False,
+        "precision": "fp32",
+        "phases": [first],
+        "save_every": 3,
+    }
+    return settings_from(table | settings)
+
+
+def published_settings(name: str, *changes: str, as_published: bool | None = None) -> Settings:
+    """A published recipe on the smallest networks and drawn blocks, half size, two pictures a batch."""
+    small = ("network.width=0.0625", "discriminator_width=0.0625", "phases.0.size=128", "phases.0.batch=2")
+    drawn = ("show_every=0", "holes.files=0.0", "holes.masks=", "holes.block=1.0")
+    return read_settings(RECIPES / f"{name}.toml", changes=(*small, *drawn, *changes), as_published=as_published)
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Callable[..., Settings]:
+    return tiny_settings
+
+
+@pytest.fixture(scope="session")
+def published() -> Callable[..., Settings]:
+    return published_settings

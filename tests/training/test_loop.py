@@ -1,38 +1,30 @@
 """Every recipe learns; a run that was cut off ends where the uninterrupted one would have."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 
 from training.batches import batches
+from training.errors import CommandError
 from training.faces import Faces
 from training.loop import Run, train
 from training.recipes import RECIPES
-from training.settings import Settings, SettingsError, settings_from
+from training.settings import Settings, SettingsError
 
 METHODS = sorted(RECIPES)
+Tiny = Callable[..., Settings]
 
 
-def tiny(method: str, steps: int = 16, **phase: object) -> Settings:
-    """A run that takes seconds: the smallest network, half-size pictures."""
-    phases = [{"steps": steps, "size": 128, "batch": 2, "rate": 3e-3, "rate_end": 1e-3, **phase}]
-    return settings_from(
-        {
-            "method": method,
-            "seed": 3,
-            "network": {"width": 0.0625},
-            "discriminator_width": 0.0625,
-            "discriminator_attention": False,
-            "precision": "fp32",
-            "phases": phases,
-            "save_every": 3,
-        }
-    )
+def same(one: torch.nn.Module, other: torch.nn.Module) -> bool:
+    """Whether two networks agree to the last bit."""
+    values = zip(one.state_dict().values(), other.state_dict().values(), strict=True)
+    return all(torch.equal(a, b) for a, b in values)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_recipe_learns_to_fill_holes(method: str, faces: Faces) -> None:
+def test_a_recipe_learns_to_fill_holes(method: str, faces: Faces, tiny: Tiny) -> None:
     settings = tiny(method)
     run = Run(settings)
     losses = [run.learn(batch, *settings.phase_at(run.step))["hole"] for batch in batches(faces, settings, workers=0)]
@@ -40,8 +32,9 @@ def test_a_recipe_learns_to_fill_holes(method: str, faces: Faces) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_with_a_judge_every_player_moves(method: str, faces: Faces) -> None:
-    settings = tiny(method, steps=1, weights={"adversarial": 0.1} | edge_weights(method))
+def test_with_a_judge_every_player_moves(method: str, faces: Faces, tiny: Tiny) -> None:
+    edges = {"edge_adversarial": 0.1} if method == "edgeconnect" else {}
+    settings = tiny(method, 1, phase={"weights": {"adversarial": 0.1} | edges})
     run = Run(settings)
     before = {name: parameter.clone() for name, parameter in run.recipe.players.named_parameters()}
     log = run.learn(next(batches(faces, settings, workers=0)), settings.phases[0], 0.0)
@@ -52,20 +45,17 @@ def test_with_a_judge_every_player_moves(method: str, faces: Faces) -> None:
     assert log["judge"] > 0
 
 
-def edge_weights(method: str) -> dict[str, float]:
-    return {"edge_adversarial": 0.1} if method == "edgeconnect" else {}
-
-
-def test_a_run_cut_off_and_resumed_ends_with_the_same_bits(faces: Faces, tmp_path: Path) -> None:
-    settings = tiny("lafin", steps=7)
+@pytest.mark.parametrize("looks", [1, 5, 10])
+def test_a_run_cut_off_and_resumed_ends_with_the_same_bits(
+    looks: int, faces: Faces, tiny: Tiny, tmp_path: Path
+) -> None:
+    settings = tiny("lafin", 7)
     whole = train(settings, faces, tmp_path / "whole", workers=0)
     with pytest.raises(KeyboardInterrupt):
-        train(settings, CutOff(faces, after=10), tmp_path / "cut", workers=0)
+        train(settings, CutOff(faces, after=looks), tmp_path / "cut", workers=0)
     resumed = train(settings, faces, tmp_path / "cut", workers=0)
-    for one, other in zip(whole.average.state_dict().values(), resumed.average.state_dict().values(), strict=True):
-        assert torch.equal(one, other)
-    players = zip(whole.recipe.players.state_dict().values(), resumed.recipe.players.state_dict().values(), strict=True)
-    assert all(torch.equal(one, other) for one, other in players)
+    assert same(whole.average, resumed.average)
+    assert same(whole.recipe.players, resumed.recipe.players)
 
 
 class CutOff(Faces):
@@ -82,15 +72,57 @@ class CutOff(Faces):
         return len(self.images)
 
 
-def test_a_batch_depends_on_seed_and_step_alone(faces: Faces) -> None:
-    settings = tiny("ctsdg", steps=5)
+def test_a_batch_depends_on_seed_and_step_alone(faces: Faces, tiny: Tiny) -> None:
+    settings = tiny("ctsdg", 5)
     straight = list(batches(faces, settings, workers=0))
     resumed = next(batches(faces, settings, start=3, workers=0))
     assert all(torch.equal(value, vars(straight[3])[name]) for name, value in vars(resumed).items())
     assert not torch.equal(straight[2].image, straight[3].image)
 
 
-def test_a_term_the_recipe_does_not_know_is_refused_by_name(faces: Faces) -> None:
-    settings = tiny("inclg", steps=1, weights={"styel": 1.0})
+def test_a_term_the_recipe_does_not_know_is_refused_by_name(faces: Faces, tiny: Tiny) -> None:
+    settings = tiny("inclg", 1, phase={"weights": {"styel": 1.0}})
     with pytest.raises(SettingsError, match="'styel'"):
         Run(settings).learn(next(batches(faces, settings, workers=0)), settings.phases[0], 0.0)
+
+
+def test_a_stage_the_recipe_does_not_know_is_refused_by_name(tiny: Tiny) -> None:
+    with pytest.raises(SettingsError, match="'edges'"):
+        Run(tiny("edgeconnect", stage="edges"))
+
+
+def test_a_folder_with_another_runs_state_is_refused_and_left_as_it_is(
+    faces: Faces, tiny: Tiny, tmp_path: Path
+) -> None:
+    train(tiny("lafin", 1), faces, tmp_path, workers=0)
+    kept = (tmp_path / "state.pt").read_bytes()
+    with pytest.raises(CommandError, match="another seed"):
+        train(tiny("lafin", 1, seed=4), faces, tmp_path, workers=0)
+    assert (tmp_path / "state.pt").read_bytes() == kept
+
+
+def test_a_damaged_state_is_refused_and_left_as_it_is(faces: Faces, tiny: Tiny, tmp_path: Path) -> None:
+    (tmp_path / "state.pt").write_bytes(b"half a file")
+    with pytest.raises(CommandError, match="cannot be read"):
+        train(tiny("lafin", 1), faces, tmp_path, workers=0)
+    assert (tmp_path / "state.pt").read_bytes() == b"half a file"
+
+
+def test_a_stage_begins_with_the_players_of_the_stage_before(faces: Faces, tiny: Tiny, tmp_path: Path) -> None:
+    first = train(tiny("lafin", 2, stage="landmarks"), faces, tmp_path / "first", workers=0)
+    second = train(tiny("lafin", 1, stage="inpaint"), faces, tmp_path / "second", workers=0, start=tmp_path / "first")
+    assert same(first.recipe.players["detector"], second.recipe.players["detector"])
+    assert not same(first.recipe.players["generator"], second.recipe.players["generator"])
+    assert [earlier["settings"]["stage"] for earlier in second.history] == ["landmarks"]
+
+
+def test_a_stage_does_not_begin_with_another_width(faces: Faces, tiny: Tiny, tmp_path: Path) -> None:
+    train(tiny("lafin", 1), faces, tmp_path / "first", workers=0)
+    wider = tiny("lafin", 1, network={"width": 0.25})
+    with pytest.raises(CommandError, match="its networks are not this run's"):
+        train(wider, faces, tmp_path / "second", workers=0, start=tmp_path / "first")
+
+
+def test_a_stage_does_not_begin_with_an_empty_folder(faces: Faces, tiny: Tiny, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"holds no state\.pt"):
+        train(tiny("lafin", 1), faces, tmp_path / "second", workers=0, start=tmp_path / "first")

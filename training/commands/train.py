@@ -4,54 +4,59 @@ From `python -m training train` through training.loop to inference.checkpoint; i
 """
 
 import argparse
-import shlex
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from inference.checkpoint import Card, save
-from training.errors import CommandError
+from training.commands.choosing import add_settings, repeated, settings_of
 from training.faces import read_faces
 from training.loop import Run, train
-from training.recipes import RECIPES
-from training.settings import Settings, read_settings
+from training.processes import joined
+from training.settings import Settings
 
 NAME = "train"
-SUMMARY = "train one method on a folder of synthetic faces"
+SUMMARY = "train one method on a folder of faces"
 
 LICENCE = "MIT; trained on CC0 synthetic faces only"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `train`."""
-    parser.add_argument(
-        "settings", metavar="SETTINGS", type=Path, help="a TOML file, such as training/recipes/inclg-compact.toml"
-    )
+    add_settings(parser)
     parser.add_argument("faces", metavar="FACES", type=Path, help="a folder written by `synth --kind face`")
     parser.add_argument(
         "out", metavar="OUT", type=Path, help="the run's folder: state, log and, at the end, the checkpoint"
     )
-    parser.add_argument("--device", default="cpu", help="cpu (default) or cuda")
-    parser.add_argument("--threads", type=int, default=2, help="CPU threads (default 2)")
     parser.add_argument(
-        "--workers", type=int, default=1, help="processes that draw batches (default 1; 0 draws in this one)"
+        "--start", metavar="FOLDER", type=Path, help="a finished run whose networks this one begins with"
     )
+    parser.add_argument("--tensorboard", action="store_true", help="write OUT/tensorboard as well as OUT/log.csv")
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Train to the end and write `<method>.safetensors` with its card into the run's folder."""
-    settings = read_settings(arguments.settings)
-    if settings.method not in RECIPES:
-        raise CommandError(f"method: {settings.method!r} is none of {', '.join(RECIPES)}")
+    settings = settings_of(arguments)
     faces = read_faces(arguments.faces)
-    torch.set_num_threads(arguments.threads)
-    torch.set_flush_denormal(True)
-    finished = train(settings, faces, arguments.out, device=arguments.device, workers=arguments.workers)
+    with joined(arguments.device) as (processes, device):
+        finished = train(
+            settings,
+            faces,
+            arguments.out,
+            device=device,
+            workers=arguments.workers,
+            processes=processes,
+            start=arguments.start,
+            board=arguments.tensorboard,
+        )
+        if not processes.first:
+            return
     path = arguments.out / f"{settings.method}.safetensors"
-    card = save(
-        path, finished.average.state_dict(), card_of(finished, settings, faces.manifest_digest, command(arguments))
-    )
+    start = ("--start", str(arguments.start)) if arguments.start else ()
+    command = repeated(NAME, arguments, *start)
+    card = save(path, finished.average.state_dict(), card_of(finished, settings, faces.manifest_digest, command))
     print(f"{path} ({card.sha256})")
 
 
@@ -61,7 +66,7 @@ def card_of(run: Run, settings: Settings, manifest_digest: str, command: str) ->
         method=settings.method,
         config=run.recipe.network.config,
         manifest_digest=manifest_digest,
-        settings=settings.as_dict(),
+        settings=settings.as_dict() | {"conditions": conditions(run)},
         commit=revision(),
         metrics={},
         licence=LICENCE,
@@ -70,10 +75,15 @@ def card_of(run: Run, settings: Settings, manifest_digest: str, command: str) ->
     )
 
 
-def command(arguments: argparse.Namespace) -> str:
-    """The command line that repeats this run from the repository's root."""
-    parts = ["python", "-m", "training", NAME, str(arguments.settings), str(arguments.faces), str(arguments.out)]
-    return shlex.join(parts)
+def conditions(run: Run) -> dict[str, Any]:
+    """What decided the weights beside the settings: the recipe's remarks, the machine, the runs before this one."""
+    return {
+        **run.recipe.remarks,
+        "device": run.device.type,
+        "processes": run.processes.world,
+        "torch": str(torch.__version__),
+        "began_from": run.history,
+    }
 
 
 def revision() -> str:
