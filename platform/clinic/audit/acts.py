@@ -41,6 +41,7 @@ class Act(models.TextChoices):
     READING_OPENED = "reading-opened", "opened a reading"
     READING_SUBMITTED = "reading-submitted", "submitted a reading"
     READING_CORRECTED = "reading-corrected", "corrected a reading"
+    TRAINING_COMPARED = "training-compared", "compared the photographs with training's pictures"
 
 
 WORDS: dict[str, str] = dict(Act.choices)

@@ -15,6 +15,10 @@ from clinic.vault.files import write_whole
 
 logger = logging.getLogger(__name__)
 
+# Lies at the top of the vault and says what it is: training refuses any folder at, above or below it.
+MARKER = "VERMILION-VAULT"
+MEANING = b"Sealed pictures of patients. Nothing in this folder may be read by training, copied or served.\n"
+
 
 def blob_path(object_id: uuid.UUID) -> Path:
     """Return where the blob of `object_id` lies."""
@@ -25,6 +29,7 @@ def blob_path(object_id: uuid.UUID) -> Path:
 def write_blob(object_id: uuid.UUID, content: bytes) -> None:
     """Store `content` durably. Raises `VaultError` when the disk refuses; then nothing is left behind."""
     try:
+        _mark()
         write_whole(blob_path(object_id), content)
     except OSError as problem:
         logger.error("blob %s could not be written: %s", object_id, problem.strerror)
@@ -50,6 +55,12 @@ def remove_blob(object_id: uuid.UUID) -> None:
 def stored_files() -> Iterator[Path]:
     """Yield every file under the blob root, blobs and leftovers alike."""
     return (path for path in _root().glob("*/*/*") if path.is_file())
+
+
+def _mark() -> None:
+    marker = Path(settings.VAULT_ROOT) / MARKER
+    if not marker.exists():
+        write_whole(marker, MEANING, replace=True)
 
 
 def _root() -> Path:
