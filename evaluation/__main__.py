@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation import bench, coverage, planning, published, verify
+from evaluation import bench, coverage, fetch, planning, published, verify
 from evaluation.exports.bundle import bundle
 from evaluation.faults import MarksError
 from evaluation.figures.gallery import write_figures
@@ -37,6 +37,7 @@ VERBS: Mapping[str, Verb] = {
     "coverage": Verb(coverage.main, coverage.parser),
     "sample": Verb(published.main, published.parser),
     "bench": Verb(bench.main, bench.parser),
+    "fetch": Verb(fetch.main, fetch.parser),
 }
 
 

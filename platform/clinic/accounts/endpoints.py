@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view
 
@@ -36,7 +36,7 @@ class Deal:
     """What one address takes and gives, for its lock and its line in the schema.
 
     `gives` is a serializer, or a type of file; None for an answer without a body. `refuses` are the statuses of its own
-    refusals, beside those that every address has.
+    refusals, beside those that every address has; `asks` what may stand in the query.
     """
 
     scope: Scope
@@ -44,6 +44,7 @@ class Deal:
     kind: str = "application/json"
     takes: Any = None
     refuses: tuple[int, ...] = ()
+    asks: tuple[OpenApiParameter, ...] = ()
 
 
 def offered(method: str, *roles: Role, deal: Deal) -> Callable[[Act], Act]:
@@ -73,6 +74,7 @@ def _described(act: Act, deal: Deal, roles: tuple[Role, ...]) -> Callable[[Act],
         operation_id=act.__name__,
         summary=(act.__doc__ or "").splitlines()[0],
         description=f"{act.__doc__}\n\nFor: {who}. Scope: {deal.scope.value}.",
+        parameters=list(deal.asks),
         request=deal.takes,
         responses={**done, **refused},
     )

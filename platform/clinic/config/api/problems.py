@@ -21,6 +21,7 @@ from clinic.studies.refusals import (
     OpeningRefusal,
     PictureGone,
     Refusal,
+    ReleaseRefusal,
     SheetRefusal,
     StaleSheet,
 )
@@ -94,6 +95,8 @@ def _of_verb(error: Exception) -> dict[str, Any]:
         return problem(409, error.code, str(error), sheet=sheet_json(error.reading))
     if isinstance(error, SheetRefusal):
         return problem(422, error.code, str(error))
+    if isinstance(error, ReleaseRefusal):
+        return problem(422, "FILE-KEPT", str(error), field=error.field)
     if isinstance(error, OpeningRefusal):
         mend = [{"where": one.where, "message": one.message} for one in error.hindrances]
         return problem(409, "STUDY-NOT-READY", str(error), hindrances=mend)

@@ -1,7 +1,7 @@
-"""The export side of the API: the archive of an unblinded study, the marks file, and every single file of the archive.
+"""The export side of the API: the signed archive of an unblinded study, its marks file, and every file of the archive.
 
-For administrators whose token carries the scope export; such a token was made with the password. Each fetch is noted
-in the audit log with the token. Before unblinding nothing is found.
+For administrators whose token carries the scope export, which was made with the password. Each fetch says why and is
+noted in the audit log by clinic.studies.release, as on the page. Before unblinding nothing is found.
 """
 
 from hashlib import sha256
@@ -10,9 +10,11 @@ from typing import Any
 from uuid import UUID
 from zipfile import ZipFile
 
-from django.http import Http404, HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,14 +22,14 @@ from rest_framework.response import Response
 from clinic.accounts.endpoints import Deal, offered
 from clinic.accounts.models import Role, Scope
 from clinic.accounts.wire import caller
-from clinic.audit.acts import Act
-from clinic.audit.chain import record
 from clinic.studies.access import run_by
-from clinic.studies.export import marks_csv, study_code
 from clinic.studies.models import State, Study
 from clinic.studies.parcel import everything
+from clinic.studies.release import File, Released, Why, release
 
-DIGEST = "X-Vermilion-SHA256"
+WHY = OpenApiParameter(
+    "why", str, required=True, enum=Why.values, description="What it is for; the audit log keeps it."
+)
 
 
 class FileJson(serializers.Serializer[Any]):
@@ -38,51 +40,56 @@ class FileJson(serializers.Serializer[Any]):
     sha256 = serializers.CharField()
 
 
-@offered("GET", Role.ADMINISTRATOR, deal=Deal(Scope.EXPORT, OpenApiTypes.BINARY, "application/zip"))
-def archive(request: Request, study_id: UUID) -> HttpResponse:
-    """Everything in one ZIP: marks, tables, figures, report, protocol, allocation, and the digest of each."""
-    one = _unblinded(request, study_id)
-    return _file(request, one, f"{study_code(one)}.zip", _archive(one), "application/zip")
+def _file(kind: str) -> Deal:
+    return Deal(Scope.EXPORT, OpenApiTypes.BINARY, kind, refuses=(422,), asks=(WHY,))
 
 
-@offered("GET", Role.ADMINISTRATOR, deal=Deal(Scope.EXPORT, OpenApiTypes.BINARY, "text/csv"))
-def marks(request: Request, study_id: UUID) -> HttpResponse:
+@offered("GET", Role.ADMINISTRATOR, deal=_file("application/zip"))
+def archive(request: Request, study_id: UUID) -> StreamingHttpResponse:
+    """Everything in one signed ZIP: marks, tables, figures, report, protocol, allocation, and the digest of each."""
+    return _sent(_released(request, study_id, File.ZIP))
+
+
+@offered("GET", Role.ADMINISTRATOR, deal=_file("text/csv"))
+def marks(request: Request, study_id: UUID) -> StreamingHttpResponse:
     """The marks file."""
-    one = _unblinded(request, study_id)
-    return _file(request, one, f"{study_code(one)}-marks.csv", marks_csv(one), "text/csv; charset=utf-8")
+    return _sent(_released(request, study_id, File.CSV))
 
 
-@offered("GET", Role.ADMINISTRATOR, deal=Deal(Scope.EXPORT, FileJson(many=True)))
+@offered("GET", Role.ADMINISTRATOR, deal=Deal(Scope.EXPORT, FileJson(many=True), refuses=(422,)))
 def files(request: Request, study_id: UUID) -> Response:
-    """The files of the archive, with their digests."""
-    with ZipFile(BytesIO(_archive(_unblinded(request, study_id)))) as parcel:
+    """The names, lengths and digests of the archive's files."""
+    body = everything(_unblinded(request, study_id))
+    if body is None:
+        raise Http404
+    with ZipFile(BytesIO(body)) as parcel:
         listed = [(name, parcel.read(name)) for name in parcel.namelist()]
-    return Response([{"name": name, "length": len(body), "sha256": sha256(body).hexdigest()} for name, body in listed])
+    return Response([{"name": name, "length": len(one), "sha256": sha256(one).hexdigest()} for name, one in listed])
 
 
-@offered("GET", Role.ADMINISTRATOR, deal=Deal(Scope.EXPORT, OpenApiTypes.BINARY, "application/octet-stream"))
+@offered("GET", Role.ADMINISTRATOR, deal=_file("application/octet-stream"))
 def one_file(request: Request, study_id: UUID, name: str) -> HttpResponse:
-    """One file of the archive, by its name there."""
-    one = _unblinded(request, study_id)
-    with ZipFile(BytesIO(_archive(one))) as parcel:
+    """One file of the archive, by its name there; noted as the whole archive is."""
+    # In one transaction: nothing is noted of a file that is not there.
+    with transaction.atomic(), ZipFile(BytesIO(b"".join(_released(request, study_id, File.ZIP).chunks))) as parcel:
         if name not in parcel.namelist():
             raise Http404
-        return _file(request, one, name.rpartition("/")[2], parcel.read(name), "application/octet-stream")
+        return HttpResponse(parcel.read(name), content_type="application/octet-stream", headers=_named(name))
 
 
 def _unblinded(request: Request, study_id: UUID) -> Study:
     return get_object_or_404(run_by(caller(request)).filter(state=State.UNBLINDED), pk=study_id)
 
 
-def _archive(study: Study) -> bytes:
-    """The whole ZIP; not found when no scored sheet was submitted."""
-    body = everything(study)
-    if body is None:
-        raise Http404
-    return body
+def _released(request: Request, study_id: UUID, file: File) -> Released:
+    why = request.query_params.get("why", "")
+    return release(_unblinded(request, study_id), caller(request), file, why)
 
 
-def _file(request: Request, study: Study, name: str, body: bytes, kind: str) -> HttpResponse:
-    record(caller(request), Act.STUDY_EXPORTED, study, form=name, token=str(request.auth.pk))
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', DIGEST: sha256(body).hexdigest()}
-    return HttpResponse(body, content_type=kind, headers=headers)
+def _sent(released: Released) -> StreamingHttpResponse:
+    headers = _named(released.name)
+    return StreamingHttpResponse(released.chunks, content_type=released.content_type, headers=headers)
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name.rpartition("/")[2]}"'}

@@ -29,9 +29,7 @@ class PictureJson(serializers.Serializer[Placement]):
     """One of the four results: its letter and the address of its picture."""
 
     position = serializers.ChoiceField(POSITIONS)
-    address = serializers.SerializerMethodField(
-        help_text="Path of a PNG of 256 x 256 pixels, for this reader alone."
-    )
+    address = serializers.SerializerMethodField(help_text="Path of a PNG of 256 x 256 pixels, for this reader alone.")
 
     def get_address(self, placement: Placement) -> str:
         """The address, by the random token."""
