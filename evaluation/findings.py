@@ -27,6 +27,7 @@ class Counts:
 class Origin:
     """Where the figures come from, printed with every output: enough to make them again."""
 
+    studies: tuple[str, ...]
     software: str
     marks_sha256: str
     seed: int

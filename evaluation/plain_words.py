@@ -89,8 +89,8 @@ def validity_text(evidence: Evidence, first: str, second: str, valid: Mapping[st
     gap = valid[first] - valid[second]
     rivals = [method for method in valid if method != first]
     if gap == 0:
-        level = [label(method) for method in valid if valid[method] == valid[first]]
-        return f"On {evidence.dataset}, {listed(level)} were each valid on {valid[first]} of {sheets}: no difference."
+        level = [method for method in valid if valid[method] == valid[first]]
+        return f"On {evidence.dataset}, {spoken(level)} were each valid on {valid[first]} of {sheets}: no difference."
     others = {valid[method] for method in rivals}
     against = (
         f"each other method on {valid[second]}"
@@ -100,8 +100,11 @@ def validity_text(evidence: Evidence, first: str, second: str, valid: Mapping[st
     text = f"On {evidence.dataset}, {label(first)} was valid on {valid[first]} of {sheets}, {against}."
     if gap == 1:
         return f"{text} One mark apart: no difference can be claimed."
-    if not all(evidence.clearly_apart(first, method, "validity") for method in rivals):
+    level = [method for method in rivals if not evidence.clearly_apart(first, method, "validity")]
+    if second in level:
         return f"{text} The interval of the difference includes 0: no difference can be claimed."
+    if level:
+        return f"{text} Against {spoken(level)} the interval of the difference includes 0: that is no clear difference."
     return f"{text} {strength(evidence, f'{label(first)} was valid more often than every other method.')}"
 
 
@@ -135,10 +138,13 @@ def on_penalised_rank(evidence: Evidence) -> Statement:
     best, next_best = order[:2]
     figures = evidence.rows["penalised_rank"][0].cells
     chance = decimal((len(sheets.methods) + 1) / 2, 2)
-    if all(evidence.clearly_apart(best, method, "penalised_rank") for method in order[1:]):
+    level = [method for method in order[1:] if not evidence.clearly_apart(best, method, "penalised_rank")]
+    if not level:
         claim = strength(evidence, f"{label(best)} was placed above every other method.")
-    else:
+    elif next_best in level:
         claim = "The interval of the difference includes 0: neither can be called better."
+    else:
+        claim = f"Against {spoken(level)} the interval of the difference includes 0: that is no clear difference."
     placed = f"{label(best)} was placed highest, {label(next_best)} next"
     text = f"Counting every sheet of {evidence.dataset}, {placed}. {claim}"
     ranks = ", ".join(f"{label(method)} {decimal(figures[method].value, 2)}" for method in order)
@@ -199,6 +205,11 @@ def headline(evidence: Sequence[Evidence]) -> str:
 def bounds(low: float | None, high: float | None) -> str:
     """An interval inside a sentence, or nothing."""
     return "" if low is None or high is None else f", 95 % interval {decimal(low, 2)} to {decimal(high, 2)}"
+
+
+def spoken(methods: Sequence[str]) -> str:
+    """The names of several methods in a sentence."""
+    return listed([label(method) for method in methods])
 
 
 def listed(names: Sequence[str]) -> str:

@@ -116,6 +116,9 @@ def marks_of(margins: Margins, sheets: Sequence[Sheet], chance: random.Random) -
     """Give each sheet a case, a reader and a balanced order on screen."""
     names = chance.sample([f"{margins.dataset}-{number:02}" for number in range(1, margins.cases + 1)], margins.cases)
     orders = {reader: balanced_orders(in_order(margins.valid), margins.cases, chance) for reader in READERS}
+    # Cases that are much alike stand together here, so that readers must not go through them in this order.
+    turns = random.Random("/".join(names))
+    lists = {reader: turns.sample(range(1, margins.cases + 1), margins.cases) for reader in READERS}
     for number, case in enumerate(names):
         side = chance.choice(SIDES)
         readers = chance.sample(READERS, len(READERS))
@@ -137,8 +140,8 @@ def marks_of(margins: Margins, sheets: Sequence[Sheet], chance: random.Random) -
                 reason="",
                 rank=None,
                 seconds=float(chance.randint(18, 95)),
-                sequence=number + 1,
-                submitted_at=f"2026-11-0{reader[1:]}T09:{2 * number:02}:00+00:00",
+                sequence=lists[reader][number],
+                submitted_at=f"2026-11-0{reader[1:]}T09:{2 * lists[reader][number]:02}:00+00:00",
                 revisions=0,
             )
             yield from judged(reading, sheet, orders[reader][number], chance)

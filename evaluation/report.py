@@ -53,7 +53,7 @@ def evaluate(
     evidence = [Evidence(found, analyses[name].rows, analyses[name].tests) for name, found in sheets.items()]
     return Report(
         Findings(
-            origin=Origin(software(), marks.sha256, seed, draws, TIE_RULE),
+            origin=Origin(studies_of(marks), software(), marks.sha256, seed, draws, TIE_RULE),
             counts=tuple(counted(found) for found in sheets.values()),
             headline=headline(evidence),
             cautions=tuple(
@@ -86,6 +86,11 @@ def counted(sheets: Sheets) -> Counts:
         sheets=sheets.count,
         nothing_valid=int((sheets.valid_count == 0).sum()),
     )
+
+
+def studies_of(marks: Marks) -> tuple[str, ...]:
+    """The studies whose marks a file holds, by name; most files hold one."""
+    return tuple(sorted({mark.study for mark in marks.rows}))
 
 
 def software() -> str:

@@ -46,16 +46,14 @@ def validity_pairs(sheets: Sheets) -> list[SignificanceTest]:
             key="mcnemar",
             title="Validity, exact McNemar test",
             dataset=sheets.dataset,
-            subject=f"{sheets.methods[one]} against {sheets.methods[other]}",
+            subject=named(sheets, pair),
             statistic=None,
             degrees=None,
             p=p,
             adjusted_p=adjusted,
             note=f"Majority valid on {only_one} cases for the first alone, on {only_other} for the second alone.",
         )
-        for (one, other), (only_one, only_other), p, adjusted in zip(
-            compared, counts, p_values, holm(p_values), strict=True
-        )
+        for pair, (only_one, only_other), p, adjusted in zip(compared, counts, p_values, holm(p_values), strict=True)
     ]
 
 
@@ -81,21 +79,25 @@ def nemenyi(difference: float, methods: int, cases: int) -> float:
 def rank_pairs(sheets: Sheets) -> list[SignificanceTest]:
     """Nemenyi's test of every two methods; it is corrected for the number of pairs by itself."""
     found = mean_ranks(sheets)
-    tests = []
-    for one, other in pairs(sheets.methods):
-        difference = found.ranks[one] - found.ranks[other]
-        p = nemenyi(difference, len(sheets.methods), len(sheets.cases))
-        tests.append(
-            SignificanceTest(
-                key="nemenyi",
-                title="Ranks, Nemenyi test",
-                dataset=sheets.dataset,
-                subject=f"{sheets.methods[one]} against {sheets.methods[other]}",
-                statistic=difference,
-                degrees=None,
-                p=p,
-                adjusted_p=p,
-                note=f"Difference of mean ranks; the critical difference is {found.critical_difference:.3f}.",
-            )
+    compared = pairs(sheets.methods)
+    differences = [found.ranks[one] - found.ranks[other] for one, other in compared]
+    p_values = [nemenyi(difference, len(sheets.methods), len(sheets.cases)) for difference in differences]
+    return [
+        SignificanceTest(
+            key="nemenyi",
+            title="Ranks, Nemenyi test",
+            dataset=sheets.dataset,
+            subject=named(sheets, pair),
+            statistic=difference,
+            degrees=None,
+            p=p,
+            adjusted_p=p,
+            note=f"Difference of mean ranks; the critical difference is {found.critical_difference:.3f}.",
         )
-    return tests
+        for pair, difference, p in zip(compared, differences, p_values, strict=True)
+    ]
+
+
+def named(sheets: Sheets, pair: tuple[int, int]) -> str:
+    """Two methods as a test names them: `inclg against edgeconnect`."""
+    return " against ".join(sheets.methods[index] for index in pair)

@@ -28,8 +28,8 @@ FONT, BOLD = "DejaVuSans", "DejaVuSans-Bold"
 INK, MUTED, TINT = HexColor("#1c1c1c"), HexColor("#5a5a5a"), HexColor("#fdf3da")
 PAGE = landscape(A4)
 MARGIN = 18 * mm
-WIDTH = PAGE[0] - 2 * MARGIN
-WIDEST_FIGURE = 150 * mm
+WIDTH = PAGE[0] - 2 * MARGIN - 12  # a frame keeps 6 points free on either side
+WIDEST_FIGURE = WIDTH / 2 - 6 * mm
 TALLEST_FIGURE = PAGE[1] - 2 * MARGIN - 30 * mm
 
 TITLE = ParagraphStyle("title", fontName=BOLD, fontSize=17, leading=22, textColor=INK, spaceAfter=8)
@@ -47,6 +47,7 @@ RULES = TableStyle(
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ]
 )
+BESIDE = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)])
 # Letters of the longest text by which columns share the width of the page.
 NARROWEST, BROADEST = 10, 44
 
@@ -111,18 +112,25 @@ def story(findings: Findings, pictures: Sequence[Picture]) -> list[Flowable]:
         *words,
         Paragraph("How the figures were made", HEADING),
         Paragraph(METHOD, BODY),
-        *(figure(number, picture) for number, picture in enumerate(pictures, start=1)),
+        *figures(pictures),
         *tables[MAIN:],
     ]
 
 
-def figure(number: int, picture: Picture) -> Flowable:
-    """One figure over its caption, never parted."""
+def figures(pictures: Sequence[Picture]) -> list[Flowable]:
+    """Figures two by two, each over its caption; no pair is parted by a page's end."""
+    cells = [figure(number, picture) for number, picture in enumerate(pictures, start=1)]
+    pairs = [cells[first : first + 2] for first in range(0, len(cells), 2)]
+    return [Table([pair], colWidths=[WIDTH / 2] * len(pair), hAlign="LEFT", style=BESIDE) for pair in pairs]
+
+
+def figure(number: int, picture: Picture) -> list[Flowable]:
+    """One figure over its caption."""
     width, height = ImageReader(io.BytesIO(picture.png)).getSize()
     scale = min(WIDEST_FIGURE / width, TALLEST_FIGURE / height)
     image = Image(io.BytesIO(picture.png), width * scale, height * scale, hAlign="LEFT")
     caption = f"<b>Figure {number}. {escape(picture.title)}.</b> {escape(picture.caption)}"
-    return KeepTogether([Spacer(1, 4 * mm), image, Paragraph(caption, NOTE)])
+    return [Spacer(1, 4 * mm), image, Paragraph(caption, NOTE)]
 
 
 def table(grid: Grid) -> Flowable:

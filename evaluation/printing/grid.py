@@ -16,6 +16,8 @@ INTERVAL_PLACES = 2
 # Tables I and II come first; the findings in plain words stand after them.
 MAIN = 2
 METHOD_LABELS = ("method", "against")
+# Words of the figures' keys that are written otherwise.
+SPELT = {"ac1": "AC1", "w": "W"}
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def grid(table: Table) -> Grid:
 
 def column_head(column: str) -> str:
     """The head of a column: a method's name, or the figure's name with a capital."""
-    words = column.replace("_", " ")
+    words = " ".join(SPELT.get(word, word) for word in column.split("_"))
     return heading(column) if column in NAMES else words[:1].upper() + words[1:]
 
 
@@ -88,7 +90,7 @@ def test_grid(tests: tuple[SignificanceTest, ...]) -> Grid:
         heads=("Statistic", "Degrees", "p", "Adjusted p", "How"),
         lines=tuple(
             (
-                (test.dataset, test.title, test.subject),
+                (test.dataset, test.title, subject(test)),
                 (
                     Cell(decimal(test.statistic), "", ""),
                     Cell(str(test.degrees or ""), "", ""),
@@ -100,6 +102,11 @@ def test_grid(tests: tuple[SignificanceTest, ...]) -> Grid:
             for test in tests
         ),
     )
+
+
+def subject(test: SignificanceTest) -> str:
+    """What a test compared, methods by their names."""
+    return " ".join(label(word) for word in test.subject.split(" "))
 
 
 def cell(estimate: Estimate) -> Cell:
@@ -122,6 +129,7 @@ def facts(findings: Findings) -> list[tuple[str, str]]:
     held = [(counts.dataset, holding(counts)) for counts in findings.counts]
     origin = findings.origin
     return [
+        ("Study", ", ".join(origin.studies)),
         *held,
         ("Tie rule", origin.tie_rule),
         ("Seed, draws", f"{origin.seed}, {origin.draws:,}"),

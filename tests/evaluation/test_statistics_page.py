@@ -21,6 +21,7 @@ from evaluation.signatures import signer
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "statistics.md").read_text()
+NOTES = "".join(note.read_text() for note in sorted((ROOT / "docs").glob("*.md")))
 
 
 def test_every_column_stands_in_the_words_of_the_dictionary() -> None:
@@ -42,7 +43,7 @@ def test_every_table_test_and_figure_is_explained(report: Report) -> None:
 def test_every_option_is_explained() -> None:
     for command in (parser(), *(verb.parser() for verb in VERBS.values())):
         for option in re.findall(r"--[a-z]+", command.format_usage()):
-            assert f"`{option}" in PAGE
+            assert f"`{option}" in NOTES
 
 
 def test_every_member_of_the_bundle_is_explained(four_sheets: list[Mark]) -> None:
@@ -62,7 +63,7 @@ def test_the_sample_is_what_its_command_makes() -> None:
 
 def test_every_verb_is_explained() -> None:
     for verb in VERBS:
-        assert f"python -m evaluation {verb}" in PAGE
+        assert f"python -m evaluation {verb}" in NOTES
 
 
 def test_the_commands_of_the_page_run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:

@@ -95,6 +95,16 @@ def test_more_often_is_said_only_of_a_clear_difference(sheet: MakeSheet) -> None
     assert close[0].endswith("The interval of the difference includes 0: no difference can be claimed.")
 
 
+def test_a_rival_that_is_no_clear_difference_away_is_named_though_another_is_nearer(sheet: MakeSheet) -> None:
+    def ranks(case: int) -> dict[str, int]:
+        placed = [("inclg", case < 24), ("lafin", case < 18), ("ctsdg", case >= 23)]
+        return {method: place for place, method in enumerate((name for name, valid in placed if valid), start=1)}
+
+    text = found(study(sheet, 40, ranks)).statements[0].text
+
+    assert text.startswith("On CleftLip10, INCLG was valid on 48 of 80 sheets, LaFIn on 36. Against CTSDG the interval")
+
+
 def test_equal_counts_are_named_together(sheet: MakeSheet) -> None:
     rows = study(sheet, 40, lambda case: {METHODS[case % 4]: 1})
     first = found(rows).statements[0]
