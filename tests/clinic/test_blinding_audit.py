@@ -84,6 +84,7 @@ LEAKS = {
     "a token of another study": ("reuse", lambda e: replace(e, tokens_elsewhere=1)),
     "a favoured letter": ("positions", lambda e: replace(e, counts={"R1": {"inclg": [5, 1, 1, 1]}})),
     "a broken seal": ("seal", lambda e: replace(e, sealed_digest="0" * 64)),
+    "a photograph that was not agreed": ("photographs", lambda e: change_sheets(e, photograph="x" * 43)),
     "an early repeat": ("repeats", lambda e: replace(e, repeat_distance=99)),
 }
 

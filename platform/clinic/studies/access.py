@@ -35,6 +35,11 @@ def placements_of(person: User) -> QuerySet[Placement]:
     return Placement.objects.filter(reading__study_reader__user=person, reading__study_reader__study__state=State.OPEN)
 
 
+def photographs_of(person: User) -> QuerySet[Reading]:
+    """Sheets of `person` that offer the photograph before surgery, while the study is open."""
+    return readings_of(person).filter(study_reader__study__state=State.OPEN, photograph_token__isnull=False)
+
+
 def offered_cases(person: User) -> QuerySet[Case]:
     """Cases `person` may put into a study: those they may see in the case list."""
     return Case.objects.visible_to(person)

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
+from clinic.cases.models import Phase
 from clinic.studies import protocol
 from clinic.studies.allocation import Design, Sheet, plan
 from clinic.studies.keyed import SEED_BYTES
@@ -25,6 +26,7 @@ from clinic.studies.models import (
     StudyCase,
     StudyReader,
 )
+from clinic.studies.protocol import Protocol
 from clinic.studies.ready import results_of_all
 from clinic.vault.errors import VaultError
 from clinic.vault.models import SealedObject
@@ -46,7 +48,7 @@ def allocate(study: Study) -> None:
     cases = _freeze_results(study)
     readers = list(study.readers.all())
     sheets = plan(design_of(study, readers), seed)
-    _write_sheets(sheets, readers, cases, protocol.read(study.protocol).guesses)
+    _write_sheets(sheets, readers, cases, protocol.read(study.protocol))
     _seal(study, seed, sheets, readers)
 
 
@@ -165,12 +167,14 @@ def _last_sheets(sheets: Sequence[Sheet], number: int) -> set[Sheet]:
 
 
 def _write_sheets(
-    sheets: Sequence[Sheet], readers: Sequence[StudyReader], cases: Mapping[str, StudyCase], guesses: int
+    sheets: Sequence[Sheet], readers: Sequence[StudyReader], cases: Mapping[str, StudyCase], agreed: Protocol
 ) -> None:
-    asking = _last_sheets(sheets, guesses)
+    asking = _last_sheets(sheets, agreed.guesses)
+    photographed = {key for key, one in cases.items() if agreed.photograph and one.case.phase == Phase.PRE_OP}
     readings = [
         Reading(
             asks_guess=sheet in asking,
+            photograph_token=token_urlsafe(32) if sheet.case in photographed else None,
             study_reader_id=readers[sheet.reader].pk,
             study_case_id=cases[sheet.case].pk,
             sequence=sheet.sequence,

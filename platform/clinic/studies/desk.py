@@ -37,6 +37,7 @@ class Desk:
     ticks: tuple[str, ...]
     left: str
     given: str
+    photograph: str
     patient: str
     training: bool
     submitted: bool
@@ -66,6 +67,7 @@ def desk(reading: Reading) -> Desk:
         ticks=tuple(_tick(one, reading) for one in own),
         left=pace.left_in_words(own),
         given=reverse("studies:given", args=[reading.pk]),
+        photograph=reverse("studies:picture", args=[reading.photograph_token]) if reading.photograph_token else "",
         patient=patient(reading),
         training=reading.kind == SheetKind.TRAINING,
         submitted=reading.submitted_at is not None,

@@ -32,6 +32,7 @@ from clinic.studies.presentation import arm_pixels, deliver
 from inference.contract import Hole, Pixels
 
 MOST_PAGES = 24
+PHOTOGRAPH = "photograph"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ class PictureFacts:
 
 @dataclass(frozen=True)
 class SheetFacts:
-    """One sheet: its place in the reader's list, the arms behind the letters and the tokens before them."""
+    """One sheet: its place in the reader's list, the arms behind the letters and the tokens before them; `photograph`
+    is the token of the photograph before surgery, "" where there is none.
+    """
 
     reader: str
     sequence: int
@@ -62,6 +65,7 @@ class SheetFacts:
     arms: tuple[str, ...]
     positions: tuple[str, ...]
     tokens: tuple[str, ...]
+    photograph: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,8 @@ class Evidence:
     repeat_distance: int
     sealed_digest: str
     stored_digest: str
+    photograph: bool = False
+    photographs: tuple[PictureFacts, ...] = ()
 
 
 def gather(study: Study) -> Evidence:
@@ -97,6 +103,8 @@ def gather(study: Study) -> Evidence:
         counts=_counts(sheets),
         tokens_elsewhere=elsewhere,
         repeat_distance=agreed.repeat_distance,
+        photograph=agreed.photograph,
+        photographs=tuple(_photographs(study)),
         sealed_digest=digest_of(study),
         stored_digest=study.allocation_digest,
     )
@@ -165,8 +173,10 @@ def _sheets(study: Study) -> Iterator[SheetFacts]:
     """Every sheet, by reader and sequence; two queries for each reader, however many sheets there are."""
     for reader in study.readers.all():
         opened, shown = arms(reader), _placements(reader)
-        facts = reader.readings.order_by("sequence").values_list("sequence", "study_case", "kind", "repeat")
-        for sequence, case, kind, repeat in facts:
+        facts = reader.readings.order_by("sequence").values_list(
+            "sequence", "study_case", "kind", "repeat", "photograph_token"
+        )
+        for sequence, case, kind, repeat, photograph in facts:
             placements = shown.get(sequence, [])
             yield SheetFacts(
                 reader=reader.code,
@@ -177,6 +187,7 @@ def _sheets(study: Study) -> Iterator[SheetFacts]:
                 arms=opened.get(sequence, ()),
                 positions=tuple(position for _, position, _ in placements),
                 tokens=tuple(token for *_, token in placements),
+                photograph=photograph or "",
             )
 
 
@@ -210,6 +221,16 @@ def _pictures(study: Study, sheets: tuple[SheetFacts, ...]) -> Iterator[PictureF
         # In a fresh order each time: the first to be opened always waits a little longer for the disk.
         for arm in sample(wanted, len(wanted)):
             yield facts_of(str(one.pk), arm, partial(arm_pixels, one, arm), surround)
+
+
+def _photographs(study: Study) -> Iterator[PictureFacts]:
+    """The photograph of each case that is offered with one, as it is sent."""
+    offered = Reading.objects.filter(study_reader__study=study, photograph_token__isnull=False).values("study_case")
+    for one in StudyCase.objects.filter(pk__in=offered, mask__isnull=False).select_related("mask__crop__photograph"):
+        if one.mask is not None:
+            where = ~hole(one.mask)
+            surround = Surround(where, canonical(one.mask.crop)[where].tobytes())
+            yield facts_of(str(one.pk), PHOTOGRAPH, partial(canonical, one.mask.crop), surround)
 
 
 def _pages(study: Study) -> Iterator[str]:

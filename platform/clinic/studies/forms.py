@@ -64,6 +64,9 @@ class DraftForm(forms.Form):
         required=False,
         initial=True,
     )
+    photograph = forms.BooleanField(
+        label="Readers may look at the photograph before surgery; each look is logged", required=False
+    )
     closes_on = forms.DateField(label="Closes on", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     instructions = forms.CharField(
         max_length=600, widget=forms.Textarea(attrs={"rows": 3}), initial=Protocol.instructions
@@ -181,6 +184,7 @@ def _protocol(typed: dict[str, Any]) -> Protocol:
         repeat_distance=typed["repeat_distance"],
         corrections=typed["corrections"],
         guesses=typed["guesses"],
+        photograph=typed["photograph"],
         instructions=typed["instructions"],
         consent=typed["consent"],
         closes_on=typed["closes_on"].isoformat() if typed["closes_on"] else "",

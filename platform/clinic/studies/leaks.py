@@ -174,6 +174,17 @@ def repeats_hidden(evidence: Evidence) -> Check:
     return _zero("repeats", says, wrong, len(repeats))
 
 
+def photographs_as_agreed(evidence: Evidence) -> Check:
+    """A photograph comes only where it was agreed, in the very form of the results beside it."""
+    forms = {one.case: (one.length, one.chunks, one.mode, one.size, one.headers) for one in evidence.pictures}
+    shown = [sheet for sheet in evidence.sheets if sheet.photograph]
+    wrong = 0 if evidence.photograph else len(shown)
+    for one in evidence.photographs:
+        wrong += (one.length, one.chunks, one.mode, one.size, one.headers) != forms.get(one.case) or one.outside > 0
+    says = "The photograph before surgery comes only where it was agreed, in the form of the results"
+    return _zero("photographs", says, wrong, len(shown))
+
+
 def times_equal(evidence: Evidence) -> Check:
     found = timing(evidence)
     passed = found.p >= LEAST_P or found.ratio < MOST_RATIO
@@ -216,6 +227,7 @@ CHECKS: tuple[Callable[[Evidence], Check], ...] = (
     texts_silent,
     orders_differ,
     repeats_hidden,
+    photographs_as_agreed,
     times_equal,
     guess_at_chance,
     seal_whole,
@@ -258,4 +270,4 @@ def _cases(evidence: Evidence) -> int:
 
 
 def _tokens(evidence: Evidence) -> list[str]:
-    return [token for sheet in evidence.sheets for token in sheet.tokens]
+    return [token for sheet in evidence.sheets for token in (*sheet.tokens, sheet.photograph) if token]

@@ -165,6 +165,10 @@ def _in_texts(study: Study) -> list[Hindrance]:
 def _in_numbers(study: Study) -> list[Hindrance]:
     agreed = protocol.read(study.protocol)
     found = []
+    if agreed.photograph and study.cases.filter(kind=SheetKind.CONTROL).exists():
+        found.append(
+            Hindrance("photograph", "Beside the photograph a control is known at once. Leave out one of the two.")
+        )
     if agreed.assignment == protocol.SPLIT and agreed.readers_per_case > study.readers.count():
         said = f"Each case goes to {agreed.readers_per_case} readers, but fewer are invited. Invite more."
         found.append(Hindrance("readers", said))

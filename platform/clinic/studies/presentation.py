@@ -56,6 +56,14 @@ def given_picture(reading: Reading) -> Delivery:
     return deliver(pictures.blanked(canonical(one.mask.crop), hole(one.mask)))
 
 
+def photograph_picture(reading: Reading) -> Delivery:
+    """The crop before surgery as it was, in the form of every other picture. Raises PictureGone, VaultError."""
+    one = reading.study_case
+    if one.mask is None or reading.photograph_token is None:
+        raise PictureGone("This sheet shows no photograph.")
+    return deliver(canonical(one.mask.crop))
+
+
 def arm_pixels(one: StudyCase, arm: str) -> Pixels:
     """The pixels (256 x 256 x 3 uint8) of one arm of one case: a method's result, or one of the two controls."""
     if arm in (UNTOUCHED, BROKEN):

@@ -25,7 +25,8 @@ class Protocol:
     `assignment` is crossed (every reader reads every case) or split (each case goes to `readers_per_case` of them);
     `repeat_share` is the part of a reader's cases shown twice, 0..0.5; `repeat_distance` the least number of sheets
     between.
-    On the last `guesses` scored sheets a reader is asked which result was the new method's.
+    On the last `guesses` scored sheets a reader is asked which result was the new method's. With `photograph` a sheet
+    of a case before surgery offers the crop as it was, its hole not blanked.
     """
 
     question: str = "Is the filled lip acceptable for planning a repair?"
@@ -36,6 +37,7 @@ class Protocol:
     tie_rule: str = NO_TIES
     corrections: bool = True
     guesses: int = 0
+    photograph: bool = False
     instructions: str = "Mark each result valid or invalid, then rank the valid ones; 1 is best."
     consent: str = "My marks are used under a code, never under my name."
     closes_on: str = ""

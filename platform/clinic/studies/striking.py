@@ -46,8 +46,6 @@ def strike(reader: StudyReader, by: User, reason: str) -> int:
         # The sheet is as on the first day: neither draft nor guess nor time of what was taken out may enter the next.
         reading.revision, reading.submitted_at, reading.seconds = reading.revision + 1, None, 0
         reading.opened_at, reading.draft, reading.draft_at, reading.guess = None, [], None, None
-        reading.save(
-            update_fields=["revision", "submitted_at", "seconds", "opened_at", "draft", "draft_at", "guess"]
-        )
+        reading.save(update_fields=["revision", "submitted_at", "seconds", "opened_at", "draft", "draft_at", "guess"])
     record(by, "marks-struck", reader, marks=gone, reason=reason)
     return gone

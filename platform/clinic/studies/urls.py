@@ -27,9 +27,7 @@ urlpatterns = [
     path("studies/<uuid:study_id>/readers/<uuid:reader_id>/remind", progress.remind, name="remind"),
     path("studies/<uuid:study_id>/readers/<uuid:reader_id>/marks", progress.strike, name="strike"),
     path("studies/<uuid:study_id>/invite", invitations.invite, name="invite"),
-    path(
-        "studies/<uuid:study_id>/invitations/<uuid:invitation_id>/renew", invitations.renew, name="invitation-renew"
-    ),
+    path("studies/<uuid:study_id>/invitations/<uuid:invitation_id>/renew", invitations.renew, name="invitation-renew"),
     path(
         "studies/<uuid:study_id>/invitations/<uuid:invitation_id>/revoke", invitations.revoke, name="invitation-revoke"
     ),

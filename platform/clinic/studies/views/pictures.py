@@ -13,9 +13,9 @@ from clinic.accounts.access import allow, person
 from clinic.accounts.models import Role
 from clinic.audit.acts import Act
 from clinic.audit.chain import record
-from clinic.studies.access import placements_of, readings_of
+from clinic.studies.access import photographs_of, placements_of, readings_of
 from clinic.studies.models import State
-from clinic.studies.presentation import Delivery, given_picture, result_picture
+from clinic.studies.presentation import Delivery, given_picture, photograph_picture, result_picture
 from clinic.studies.refusals import PictureGone
 from clinic.vault.errors import VaultError
 
@@ -23,11 +23,13 @@ from clinic.vault.errors import VaultError
 @allow(Role.SURGEON)
 @require_safe
 def picture(request: HttpRequest, token: str) -> HttpResponse:
-    """One result of one of my sheets."""
+    """One result of one of my sheets, or the photograph before surgery where the protocol shows it."""
     mine = placements_of(person(request)).select_related(
         "reading__study_reader__arm_key", "reading__study_case__mask__crop__photograph"
     )
-    placement = get_object_or_404(mine, token=token)
+    placement = mine.filter(token=token).first()
+    if placement is None:
+        return _photograph(request, token)
     record(person(request), Act.PICTURE_SEEN, placement.reading, position=placement.position)
     try:
         return _answer(result_picture(placement))
@@ -44,6 +46,16 @@ def given(request: HttpRequest, reading_id: UUID) -> HttpResponse:
     record(person(request), Act.PICTURE_SEEN, one, position="given")
     try:
         return _answer(given_picture(one))
+    except (PictureGone, VaultError):
+        raise Http404 from None
+
+
+def _photograph(request: HttpRequest, token: str) -> HttpResponse:
+    mine = photographs_of(person(request)).select_related("study_case__mask__crop__photograph")
+    one = get_object_or_404(mine, photograph_token=token)
+    record(person(request), Act.PICTURE_SEEN, one, position="photograph")
+    try:
+        return _answer(photograph_picture(one))
     except (PictureGone, VaultError):
         raise Http404 from None
 

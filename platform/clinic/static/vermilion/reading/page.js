@@ -3,6 +3,7 @@
 import { Clock } from "./clock.js";
 import { Keeper } from "./keeper.js";
 import { Look } from "./look.js";
+import { Photograph } from "./photograph.js";
 import { POSITIONS, Sheet } from "./sheet.js";
 import { Tiles, summary } from "./tiles.js";
 
@@ -14,6 +15,7 @@ const clock = new Clock(state.seconds);
 const tiles = new Tiles(byId("grid"));
 const look = new Look(body, [...document.querySelectorAll(".pic")]);
 const keeper = new Keeper(state, sheet, clock, { said, trouble });
+const photograph = byId("photograph") && new Photograph(body, byId("photograph"), look.pictures);
 let active = sheet.stillOpen()[0] ?? "A";
 let newer = null; // the sheet as another window left it, while the reader chooses
 
@@ -183,6 +185,7 @@ const KEYS = {
   0: () => look.fit(),
   "?": () => byId("all-keys").showModal(),
 };
+if (photograph) KEYS.p = () => photograph.toggle();
 for (const rank of [1, 2, 3, 4]) KEYS[rank] = () => change(() => sheet.rank(active, rank));
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -212,6 +215,7 @@ byId("submit").addEventListener("click", submit);
 byId("midline").addEventListener("click", KEYS.m);
 byId("mirror").addEventListener("click", KEYS.f);
 byId("hole").addEventListener("click", KEYS.g);
+byId("photograph")?.addEventListener("click", KEYS.p);
 byId("zoom-in").addEventListener("click", () => look.zoomBy(1));
 byId("zoom-out").addEventListener("click", () => look.zoomBy(-1));
 byId("fit").addEventListener("click", () => look.fit());
