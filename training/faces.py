@@ -43,13 +43,14 @@ DRAWN_BY_CLEFTS = (30, 31, 33, 35, 48, 54)
 class Faces:
     """N faces: images uint8 N x 256 x 256 x 3, landmarks float32 N x 68 x 2 in pixels, the manifest's SHA-256.
 
-    masks: the mask files to draw holes from, where a run asks for some.
+    masks: the mask files to draw holes from, where a run asks for some. licence: the manifest's.
     """
 
     images: NDArray[np.uint8]
     landmarks: NDArray[np.float32]
     manifest_digest: str
     masks: MaskFiles | None = None
+    licence: str = ""
 
     def __len__(self) -> int:
         return len(self.images)
@@ -88,7 +89,7 @@ def read_faces(folder: Path, split: str = "train") -> Faces:
     with ThreadPoolExecutor(4) as pool:
         images = list(pool.map(lambda record: _picture(manifest, record, "image"), records))
     landmarks = np.array([record["landmarks"] for record in records], np.float32)
-    return Faces(np.stack(images), landmarks, manifest.digest)
+    return Faces(np.stack(images), landmarks, manifest.digest, licence=manifest.content["licence"])
 
 
 def read_clefts(folder: Path) -> Iterator[Cleft]:
@@ -143,7 +144,8 @@ def _prepared(manifest: Manifest, split: str) -> Faces:
     first, last = splits[split]
     images = np.load(manifest.check("images.npy"), mmap_mode="r")
     landmarks = np.load(io.BytesIO(manifest.read("landmarks.npy")))
-    return Faces(images[first:last], landmarks[first:last], manifest.digest)
+    licence = manifest.content["licence"]
+    return Faces(images[first:last], landmarks[first:last], manifest.digest, licence=licence)
 
 
 def mirrored(image: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:

@@ -14,7 +14,7 @@ from types import FrameType
 import torch
 
 from training.batches import Samples, batches
-from training.faces import Faces
+from training.data.mixture import People
 from training.processes import ALONE, Processes
 from training.progress import Progress
 from training.run import Run, memory_format, placed
@@ -26,7 +26,7 @@ __all__ = ["Run", "train"]
 
 def train(
     settings: Settings,
-    faces: Faces,
+    faces: People,
     folder: Path,
     *,
     device: str = "cpu",

@@ -76,7 +76,7 @@ def train_variant(arguments: argparse.Namespace, settings: Settings, faces: Face
         return
     print(folder.name)
     finished = train(settings, faces, folder, device=arguments.device, workers=arguments.workers)
-    save(path, finished.average.state_dict(), card_of(finished, settings, faces.manifest_digest, command(arguments)))
+    save(path, finished.average.state_dict(), card_of(finished, settings, faces, command(arguments)))
 
 
 def report(arguments: argparse.Namespace) -> None:

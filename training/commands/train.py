@@ -12,7 +12,8 @@ import torch
 
 from inference.checkpoint import Card, save
 from training.commands.choosing import add_settings, repeated, settings_of
-from training.faces import read_faces
+from training.data.mixture import People
+from training.data.opening import open_data
 from training.loop import Run, train
 from training.processes import joined
 from training.settings import Settings
@@ -20,13 +21,15 @@ from training.settings import Settings
 NAME = "train"
 SUMMARY = "train one method on a folder of faces"
 
-LICENCE = "MIT; trained on CC0 synthetic faces only"
+LICENCE = "MIT; trained on faces under {}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `train`."""
     add_settings(parser)
-    parser.add_argument("faces", metavar="FACES", type=Path, help="a folder written by `synth --kind face`")
+    parser.add_argument(
+        "faces", metavar="FACES", type=Path, help="a folder of faces, or the one under which [[data]] lies"
+    )
     parser.add_argument(
         "out", metavar="OUT", type=Path, help="the run's folder: state, log and, at the end, the checkpoint"
     )
@@ -39,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Train to the end and write `<method>.safetensors` with its card into the run's folder."""
     settings = settings_of(arguments)
-    faces = read_faces(arguments.faces)
+    faces = open_data(settings, arguments.faces)
     with joined(arguments.device) as (processes, device):
         finished = train(
             settings,
@@ -56,20 +59,20 @@ def run(arguments: argparse.Namespace) -> None:
     path = arguments.out / f"{settings.method}.safetensors"
     start = ("--start", str(arguments.start)) if arguments.start else ()
     command = repeated(NAME, arguments, *start)
-    card = save(path, finished.average.state_dict(), card_of(finished, settings, faces.manifest_digest, command))
+    card = save(path, finished.average.state_dict(), card_of(finished, settings, faces, command))
     print(f"{path} ({card.sha256})")
 
 
-def card_of(run: Run, settings: Settings, manifest_digest: str, command: str) -> Card:
+def card_of(run: Run, settings: Settings, faces: People, command: str) -> Card:
     """The card of a finished run, its metrics still to be measured."""
     return Card(
         method=settings.method,
         config=run.recipe.network.config,
-        manifest_digest=manifest_digest,
+        manifest_digest=faces.manifest_digest,
         settings=settings.as_dict() | {"conditions": conditions(run)},
         commit=revision(),
         metrics={},
-        licence=LICENCE,
+        licence=LICENCE.format(faces.licence),
         command=command,
         seed=settings.seed,
     )

@@ -16,10 +16,13 @@ from training.manifest import combined
 
 
 class People(Protocol):
-    """Whoever can be learnt from: how many, under which manifest, with which mask files; any one of them."""
+    """Whoever can be learnt from: under which manifest and licence, with which mask files; any one of them."""
 
     @property
     def manifest_digest(self) -> str: ...
+
+    @property
+    def licence(self) -> str: ...
 
     @property
     def masks(self) -> MaskFiles | None: ...
@@ -43,6 +46,11 @@ class Mixture:
     def manifest_digest(self) -> str:
         """SHA-256 over the parts' manifests, a line each."""
         return combined([part.manifest_digest for part in self.parts])
+
+    @property
+    def licence(self) -> str:
+        """Every licence of the parts, once."""
+        return "; ".join(dict.fromkeys(part.licence for part in self.parts))
 
     def __len__(self) -> int:
         return sum(map(len, self.parts))
