@@ -3,6 +3,7 @@
 Used by the four network files beside this one; the engine, the checkpoints and the training recipes rely on it.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from torch import Tensor, nn
@@ -21,12 +22,13 @@ class Inpainting:
     edges: Tensor | None
 
 
-class InpaintingNetwork(nn.Module):
+class InpaintingNetwork(nn.Module, ABC):
     """A method's generator; a two-stage method is one network. NETWORKS[name](**network.config) rebuilds it."""
 
     size_multiple: int = 4
     config: dict[str, float | bool]
 
+    @abstractmethod
     def forward(
         self, image: Tensor, hole: Tensor, *, gray: Tensor | None = None, edge: Tensor | None = None
     ) -> Inpainting:
@@ -35,7 +37,6 @@ class InpaintingNetwork(nn.Module):
         gray and edge (N x 1 x H x W) replace what a method with edges would compute from the blanked image.
         Nothing under the hole changes the answer. Raises ValueError for shapes that do not fit.
         """
-        raise NotImplementedError
 
     def checked(self, image: Tensor, hole: Tensor) -> tuple[Tensor, Tensor]:
         """The pair in the plain memory layout, so that equal values always meet the same kernels.
