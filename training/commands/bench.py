@@ -1,12 +1,13 @@
 """The command `bench`: training speed of the loop against a plain eager fp32 step of the same network, in the same run.
 
-From pictures of noise to one Markdown table; loop and reference take turns, so that a machine whose
-speed drifts slows both alike.
+From pictures of noise to one Markdown table of medians with their ranges; loop, reference and the drawing of batches
+take turns, so that a machine whose speed drifts slows all alike.
 """
 
 import argparse
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
@@ -25,6 +26,7 @@ SUMMARY = "training speed against a plain fp32 step of the same network"
 
 BATCH = 4
 PEOPLE = 8
+SIZE = 256
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--methods", nargs="+", choices=tuple(RECIPES), default=tuple(RECIPES), help="default: all four"
     )
-    parser.add_argument("--width", type=float, default=0.25, help="of the networks, 1 = published (default 0.25)")
+    parser.add_argument(
+        "--widths", type=float, nargs="+", default=[0.25], help="of the networks, 1 = published (default 0.25)"
+    )
     parser.add_argument(
         "--rounds", type=int, default=5, help="counted turns of each, after one that is not (default 5)"
     )
@@ -44,30 +48,51 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.rounds < 1:
         raise CommandError(f"--rounds is 1 or more, not {arguments.rounds}")
     torch.set_num_threads(arguments.threads)
-    print("| method | loop, images/s | plain fp32, images/s | times as fast | batches drawn, images/s |")
-    print("|---|---:|---:|---:|---:|")
-    for method in tqdm(arguments.methods, unit="method"):
-        tqdm.write(line(method, arguments.width, arguments.rounds))
+    # As `train` does: numbers next to nothing would slow both sides down and hide the difference.
+    torch.set_flush_denormal(True)
+    print("| method, width | loop, images/s | plain fp32, images/s | loop / plain | batches, images/s | drawn / loop |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for method, width in tqdm([(m, w) for w in arguments.widths for m in arguments.methods], unit="row"):
+        tqdm.write(line(method, width, arguments.rounds))
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Images per second over several turns."""
+
+    turns: list[float]
+
+    @property
+    def middle(self) -> float:
+        """The median."""
+        return median(self.turns)
+
+    @property
+    def text(self) -> str:
+        """The median and the slowest and fastest turn."""
+        return f"{self.middle:.2f} ({min(self.turns):.2f} to {max(self.turns):.2f})"
 
 
 def line(method: str, width: float, rounds: int) -> str:
-    """One row: median speeds of the loop, of the reference and of drawing batches alone."""
+    """One row: speeds of the loop, of the reference and of drawing batches, the first turn of each not counted."""
     settings = {precision: bench_settings(method, width, rounds + 1, precision) for precision in ("bf16", "fp32")}
     samples = Samples(anyone(), settings["bf16"])
-    drawn = [timed(lambda step=step: samples[step]) for step in range(rounds + 1)]  # type: ignore[misc]
     runs = {precision: Run(chosen) for precision, chosen in settings.items()}
-    taken: dict[str, list[float]] = {precision: [] for precision in runs}
+    taken: dict[str, list[float]] = {name: [] for name in ("drawn", *runs)}
     for step in range(rounds + 1):
+        began = time.perf_counter()
         batch = samples[step]
+        taken["drawn"].append(time.perf_counter() - began)
         for precision, one in runs.items():
             taken[precision].append(timed(lambda one=one, batch=batch: learn(one, batch)))  # type: ignore[misc]
-    loop, plain, drawing = (BATCH / median(seconds[1:]) for seconds in (taken["bf16"], taken["fp32"], drawn))
-    return f"| {method} | {loop:.2f} | {plain:.2f} | {loop / plain:.2f} | {drawing:.1f} |"
+    drawn, loop, plain = (Speed([BATCH / s for s in taken[name][1:]]) for name in ("drawn", "bf16", "fp32"))
+    ratios = f"{loop.middle / plain.middle:.2f} | {drawn.text} | {drawn.middle / loop.middle:.1f}"
+    return f"| {method}, {width:g} | {loop.text} | {plain.text} | {ratios} |"
 
 
 def bench_settings(method: str, width: float, steps: int, precision: str) -> Settings:
     """A run of this method at full picture size."""
-    phases = [{"steps": steps, "size": 256, "batch": BATCH}]
+    phases = [{"steps": steps, "size": SIZE, "batch": BATCH}]
     return settings_from({"method": method, "network": {"width": width}, "precision": precision, "phases": phases})
 
 
