@@ -2,9 +2,12 @@
 
 import pytest
 
+from training.cli import main
+from training.commands import ablate
 from training.commands.ablate import variant_settings
 from training.errors import CommandError
 from training.measures.ablation import VARIANTS, ablation_grid, conclusion, read_ablation, variant_of
+from training.measures.questions import CLINICAL, questions_of
 from training.settings import settings_from
 
 
@@ -55,3 +58,40 @@ def test_a_variant_changes_seed_and_switches_and_nothing_else() -> None:
 def test_a_folder_without_variants_is_refused_with_the_command_that_makes_them(tmp_path) -> None:
     with pytest.raises(CommandError, match="python -m training ablate"):
         read_ablation(tmp_path)
+
+
+RECIPE = """
+method = "inclg"
+[network]
+width = 0.125
+[[phases]]
+steps = 1
+size = 32
+batch = 1
+"""
+
+
+def test_rosa_trains_two_variants_reads_what_follows_and_trains_none_twice(
+    tmp_path, monkeypatch, capsys, faces
+) -> None:
+    monkeypatch.setattr(ablate, "read_faces", lambda folder: faces)
+    monkeypatch.setattr(ablate, "face_questions", lambda folder, limit: questions_of(faces, CLINICAL)[:limit])
+    recipe = tmp_path / "tiny.toml"
+    recipe.write_text(RECIPE)
+    command = ["ablate", str(recipe), "faces", str(tmp_path / "out"), "--seeds", "1", "--held", "held", "--limit", "1"]
+    command += ["--variants", "baseline", "landmarks", "--workers", "0", "--threads", "1"]
+    assert main(command) == 0
+    printed = capsys.readouterr().out
+    assert "| baseline " in printed
+    assert "The landmarks: " in printed
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.safetensors")}
+    assert len(before) == 2
+    assert main(command) == 0
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_a_recipe_of_another_method_is_refused(tmp_path, capsys) -> None:
+    recipe = tmp_path / "tiny.toml"
+    recipe.write_text(RECIPE.replace("inclg", "lafin"))
+    assert main(["ablate", str(recipe), "faces", str(tmp_path / "out")]) == 2
+    assert "only INCLG has these switches" in capsys.readouterr().err
