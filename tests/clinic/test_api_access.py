@@ -1,15 +1,17 @@
 """Who may ask the API for what: every address, five people and a stranger, each scope, in one shape of refusal."""
 
 import json
+import re
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver, reverse
 
 from clinic.accounts.access import ALLOWED_ROLES
 from clinic.accounts.endpoints import offered
-from clinic.accounts.models import Role
+from clinic.accounts.models import Role, Scope
 from clinic.accounts.tokens import SCOPES, revoke_token, tokens_of
 from clinic.config.api.description import described
 
@@ -130,8 +132,8 @@ def test_a_body_that_is_no_small_json_object_is_refused(program, rosa, open_stud
     assert problem(Client().generic("POST", path, data=body, content_type=kind, headers=headers)) == met
 
 
-def test_who_asks_too_fast_is_told_to_wait(program, rosa, settings):
-    settings.API_RATE = "2/min"
+def test_who_asks_too_fast_is_told_to_wait(program, rosa, monkeypatch):
+    monkeypatch.setattr(settings, "API_RATE", "2/min")
     rosas = program(rosa, "read")
     answers = [rosas.ask("GET", "studies") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
@@ -148,3 +150,10 @@ def test_the_page_for_people_lists_every_address(client, sign_in, sam):
     page = sign_in(client, sam).get(reverse("api:listing")).content.decode()
     assert page.count("<tr>") == len(addresses()) + 1
     assert "Scope: export." in page
+
+
+def test_the_note_lists_every_address():
+    note = (settings.ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    noted = set(re.findall(r"(?m)^\| (GET|POST|PUT) \| `([^`]+)` \|", note))
+    assert noted == {(method.upper(), path) for path, ways in described()["paths"].items() for method in ways}
+    assert set(re.findall(r"(?m)^\| `(\w+)` \|", note)) == set(Scope.values)
