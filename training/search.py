@@ -57,9 +57,7 @@ def search(
     study = optuna.create_study(
         storage=f"sqlite:///{folder / STUDY}", study_name=settings.method, direction="maximize", load_if_exists=True
     )
-    for trial in study.get_trials(states=[TrialState.RUNNING]):
-        study.tell(trial.number, state=TrialState.FAIL)
-        study.enqueue_trial(trial.params, skip_if_exists=False)
+    take_up(study)
     missing = trials - len(study.get_trials(states=[TrialState.COMPLETE]))
     # A sampler begins anew with each call, so its seed counts on: the same one would propose the same trials again.
     study.sampler = TPESampler(seed=settings.seed + len(study.trials))
@@ -72,6 +70,18 @@ def search(
     if missing > 0:
         study.optimize(objective, n_trials=missing)
     return study
+
+
+def take_up(study: optuna.Study) -> None:
+    """Queue the values of every trial that was cut off, by Ctrl C (failed) or a kill (still running), once each."""
+    for trial in study.get_trials(states=[TrialState.RUNNING]):
+        study.tell(trial.number, state=TrialState.FAIL)
+    settled = study.get_trials(states=[TrialState.COMPLETE, TrialState.WAITING])
+    queued = [trial.system_attrs.get("fixed_params", trial.params) for trial in settled]
+    for trial in study.get_trials(states=[TrialState.FAIL]):
+        if trial.params and trial.params not in queued:
+            study.enqueue_trial(trial.params)
+            queued.append(trial.params)
 
 
 def proposed(trial: Trial, settings: Settings, space: Space) -> Settings:
