@@ -1,14 +1,19 @@
 """Sam reads sheets in a real browser: by keys alone, by mouse alone, by touch alone; and nothing ever jumps."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from clinic.studies.models import Mark, Reading
+from clinic.audit.models import AuditEntry
+from clinic.studies import reading
+from clinic.studies.models import Mark, MarkHistory, Reading
 
 pytestmark = pytest.mark.django_db(transaction=True)
+NOTHING = [{"position": letter, "valid": False, "reason": "", "rank": None} for letter in "ABCD"]
 
 
 @pytest.fixture
@@ -283,6 +288,7 @@ def test_sam_goes_back_and_corrects(read, study):
     press(page, "1", "Enter")
     expect(page.locator("h1")).to_have_text("Sheet 2 of 2")
     assert marks_of(study)["A"] == 1
+    assert list(MarkHistory.objects.values_list("act", flat=True)) == ["submitted", "corrected"]
 
 
 def test_a_pause_hides_the_pictures_and_stops_the_clock(read, sam):
@@ -338,3 +344,131 @@ def test_a_small_window_asks_for_a_larger_one_and_keeps_the_work(read):
     expect(page.get_by_text("too small to compare four pictures")).to_be_visible()
     page.set_viewport_size({"width": 1440, "height": 900})
     expect(summary(page)).to_have_text("Best to least: A. Still to judge: B, C, D.")
+
+
+SPANS = [(820, 1180), (1440, 900), (2560, 1440)]
+STAGE = """page => {
+  const box = (one) => { const r = one.getBoundingClientRect(); return [r.x, r.y, r.width, r.height].map(Math.round); };
+  const wells = [...document.querySelectorAll(".pic")];
+  return {
+    wells: wells.map(box),
+    pictures: wells.map((well) => box(well.querySelector(".result"))),
+    ground: [document.body, ...wells].map((one) => getComputedStyle(one).backgroundColor),
+  };
+}"""
+
+
+def test_four_equal_squares_on_neutral_grey_from_tablet_to_large_screen(read, settled):
+    page = read()
+    for width, height in SPANS:
+        stage = settled(page, {"width": width, "height": height}).evaluate(STAGE)
+        (left, top, side, _), (right, *_), (_, below, *_), _ = stage["wells"]
+        assert stage["wells"] == [
+            [left, top, side, side], [right, top, side, side], [left, below, side, side], [right, below, side, side]
+        ]  # fmt: skip
+        assert stage["pictures"] == stage["wells"]
+        assert right >= left + side
+        assert below >= top + side
+        assert set(stage["ground"]) == {"rgb(112, 112, 112)"}
+
+
+def test_zoom_and_pan_move_all_four_pictures_and_the_hole_over_them_alike(read, settled):
+    page = read()
+    press(page, "g", "+", "Shift+ArrowLeft", "Shift+ArrowDown")
+    moved = settled(page).eval_on_selector_all(".pic img", "all => all.map(one => getComputedStyle(one).transform)")
+    assert len(moved) == 8
+    assert len(set(moved)) == 1
+    assert moved[0].startswith("matrix(2, 0, 0, 2,")
+    expect(page.locator("#zoom-word")).to_have_text("200 %")
+    press(page, "0")
+    expect(page.locator("#zoom-word")).to_have_text("Fit")
+
+
+def test_the_midline_lies_on_the_middle_of_every_picture_and_moves_with_it(read, settled):
+    page = read()
+    press(page, "m")
+    expect(page.locator("#midline")).to_have_attribute("aria-pressed", "true")
+    line = """all => all.map((well) => {
+      const drawn = getComputedStyle(well, "::before");
+      return [Number(drawn.opacity) > 0, parseFloat(drawn.left) - well.clientWidth / 2];
+    })"""
+    assert settled(page).eval_on_selector_all(".pic", line) == [[True, 0]] * 4
+    press(page, "+", "Shift+ArrowRight")
+    shifts = settled(page).eval_on_selector_all(".pic", line)
+    assert shifts == [shifts[0]] * 4
+    assert shifts[0][1] < 0
+
+
+def test_the_clock_stands_still_while_nobody_is_there_and_in_a_pause(read, sam):
+    page = read()
+    page.clock.install()
+    page.reload()
+    arrived(page)
+    page.clock.run_for("00:30")
+    press(page, "1")
+    page.clock.run_for("10:00")
+    with page.expect_response("**/draft"):
+        page.get_by_role("button", name="Pause").click()
+        page.clock.run_for(1000)
+    page.clock.run_for("10:00")
+    page.get_by_role("button", name="Go on reading").click()
+    page.clock.run_for("00:20")
+    Reading.objects.filter(study_reader__user=sam).update(opened_at=timezone.now() - timedelta(hours=1))
+    press(page, "ArrowRight", "x")
+    with page.expect_response("**/draft"):
+        page.clock.run_for(1000)
+    # 30 s, then a minute after the last touch, then 20 s: neither the rest of the ten minutes nor the pause.
+    assert 105 <= Reading.objects.get(study_reader__user=sam, sequence=1).seconds <= 120
+
+
+def test_time_left_is_a_guess_from_sams_own_median(open_as, open_study, sam):
+    study = open_study(cases=4)
+    own = list(study.readers.get(user=sam).readings.all())
+    page = open_as(sam, reverse("studies:read", args=[study.pk]))
+    expect(page.locator(".left")).to_have_text("")
+
+    for sheet, seconds in zip(own, (60, 120, 200), strict=False):
+        reading.submit(reading.open_reading(sheet), NOTHING, 0)
+        Reading.objects.filter(pk=sheet.pk).update(seconds=seconds)
+    page.goto(reverse("studies:read", args=[study.pk]))
+    expect(page.locator("h1")).to_have_text("Sheet 4 of 4")
+    expect(page.locator(".left")).to_have_text("about 2 min left")
+
+
+def test_where_the_protocol_allows_no_corrections_there_is_no_way_back(open_as, open_study, sam):
+    study = open_study(cases=2, corrections=False)
+    first = study.readers.get(user=sam).readings.first()
+    reading.submit(reading.open_reading(first), NOTHING, 0)
+    page = open_as(sam, reverse("studies:read", args=[study.pk]))
+    expect(page.locator("h1")).to_have_text("Sheet 2 of 2")
+    expect(page.get_by_role("link", name="Back to sheet 1")).to_have_count(0)
+
+    page.goto(reverse("studies:reading", args=[first.pk]))
+    arrived(page)
+    press(page, "1")
+    expect(page.get_by_text("the protocol allows no corrections")).to_be_visible()
+    assert marks_of(study) == dict.fromkeys("ABCD", "open")
+
+
+def test_the_photograph_before_surgery_is_laid_over_all_four_when_it_is_wished_for(open_as, open_study, sam):
+    study = open_study(cases=1, photograph=True)
+    page = open_as(sam, reverse("studies:read", args=[study.pk]), reduced_motion="reduce")
+    arrived(page)
+    expect(page.locator(".photograph")).to_have_count(0)
+
+    with page.expect_response("**/pictures/*.png"):
+        press(page, "p")
+    expect(page.get_by_alt_text("The lip before surgery")).to_have_count(4)
+    expect(page.get_by_alt_text("The lip before surgery").first).to_be_visible()
+    press(page, "p")
+    expect(page.locator(".photograph").first).to_be_hidden()
+    press(page, "p", "p", "p")
+    expect(page.locator("#photograph")).to_have_attribute("aria-pressed", "true")
+    assert AuditEntry.objects.filter(act="picture-seen", details__position="photograph").count() == 1
+
+
+def test_without_it_in_the_protocol_the_page_has_no_photograph(read):
+    page = read()
+    press(page, "p")
+    expect(page.locator("#photograph")).to_have_count(0)
+    expect(summary(page)).to_have_text("Still to judge: A, B, C, D.")

@@ -57,7 +57,7 @@ def judge_all(study: Study) -> None:
 
 def test_axe_finds_what_is_wrong(open_as: OpenAs, examine: Examine) -> None:
     page = open_as(None, reverse("sign-in"))
-    page.locator("main").evaluate('main => { main.innerHTML = \'<input><a href="/" style="">.</a><img src=x>\'; }')
+    page.locator("main").evaluate("main => { main.innerHTML = '<input><a href=\"/\">.</a><img src=x>'; }")
     found = " ".join(examine(page))
     for rule in ("label", "image-alt"):
         assert rule in found
