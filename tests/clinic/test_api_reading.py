@@ -30,7 +30,7 @@ KEYS = {
     "sheet", "study", "number", "total", "done", "left", "patient", "training", "submitted", "open", "asks_guess",
     "instructions", "revision", "seconds", "judgements", "pictures", "given", "position", "valid", "reason", "rank",
     "address", "title", "state", "question", "consent", "agreed", "corrections", "closes_on", "sheets",
-    "type", "status", "code", "detail",
+    "photograph", "type", "status", "code", "detail",
 }  # fmt: skip
 
 
@@ -138,6 +138,16 @@ def test_the_pictures_are_the_very_bytes_of_the_page_and_each_look_is_logged(sam
     given = sams.ask("GET", "given", sheet["sheet"])
     assert given.content == browser.get(reverse("studies:given", args=[sheet["sheet"]])).content
     assert AuditEntry.objects.filter(act="picture-seen", actor=sam).count() == 10
+
+
+def test_the_photograph_is_offered_only_where_the_protocol_shows_it(open_study, sams, sheet, client, sam, sign_in):
+    shown = sams.ask("GET", "next", open_study(cases=1, photograph=True).pk).json()
+    token = shown["photograph"].rpartition("/")[2].removesuffix(".png")
+    mine = sams.browser.get(shown["photograph"], headers=bearer(sams))
+
+    assert sheet["photograph"] == ""
+    assert mine.content == sign_in(client, sam).get(f"/pictures/{token}.png").content
+    assert AuditEntry.objects.filter(act="picture-seen", details__position="photograph").count() == 2
 
 
 def bearer(program):

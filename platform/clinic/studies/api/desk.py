@@ -80,6 +80,7 @@ class ProtocolJson(serializers.Serializer[Any]):
     instructions = serializers.CharField()
     consent = serializers.CharField()
     closes_on = serializers.CharField()
+    photograph = serializers.BooleanField()
 
 
 class StudyJson(serializers.Serializer[DeskPage]):

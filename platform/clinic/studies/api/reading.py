@@ -19,7 +19,7 @@ from clinic.accounts.wire import caller, object_sent
 from clinic.audit.acts import Act
 from clinic.audit.chain import record
 from clinic.studies import reading as sheets
-from clinic.studies.access import placements_of, reader_in, readings_of, studies_of
+from clinic.studies.access import photographs_of, placements_of, reader_in, readings_of, studies_of
 from clinic.studies.api.sheets import (
     DraftSent,
     GuessSent,
@@ -33,7 +33,7 @@ from clinic.studies.drafts import save_draft
 from clinic.studies.models import Reading, State
 from clinic.studies.overview import listed, reader_page
 from clinic.studies.pictures import MIME
-from clinic.studies.presentation import Delivery, given_picture, result_picture
+from clinic.studies.presentation import Delivery, given_picture, photograph_picture, result_picture
 from clinic.studies.refusals import SheetRefusal
 
 PICTURE = Deal(Scope.READ, OpenApiTypes.BINARY, MIME)
@@ -108,11 +108,13 @@ def guess(request: Request, reading_id: UUID) -> Response:
 
 @offered("GET", Role.SURGEON, deal=PICTURE)
 def picture(request: Request, token: str) -> HttpResponse:
-    """One result of one of my sheets, while the study is open; each look is logged."""
+    """One result of one of my sheets, or its photograph where the protocol shows it; each look is logged."""
     mine = placements_of(caller(request)).select_related(
         "reading__study_reader__arm_key", "reading__study_case__mask__crop__photograph"
     )
-    placement = get_object_or_404(mine, token=token)
+    placement = mine.filter(token=token).first()
+    if placement is None:
+        return _photograph(request, token)
     record(caller(request), Act.PICTURE_SEEN, placement.reading, position=placement.position)
     return _file(result_picture(placement))
 
@@ -124,6 +126,13 @@ def given(request: Request, reading_id: UUID) -> HttpResponse:
     one = get_object_or_404(mine.select_related("study_case__mask__crop__photograph"), pk=reading_id)
     record(caller(request), Act.PICTURE_SEEN, one, position="given")
     return _file(given_picture(one))
+
+
+def _photograph(request: Request, token: str) -> HttpResponse:
+    mine = photographs_of(caller(request)).select_related("study_case__mask__crop__photograph")
+    one = get_object_or_404(mine, photograph_token=token)
+    record(caller(request), Act.PICTURE_SEEN, one, position="photograph")
+    return _file(photograph_picture(one))
 
 
 def _own(request: Request, reading_id: UUID) -> Reading:

@@ -56,6 +56,7 @@ class SheetJson(serializers.Serializer[Reading]):
     judgements = serializers.SerializerMethodField()
     pictures = PictureJson(source="placements", many=True)
     given = serializers.SerializerMethodField(help_text="Path of what all four methods were given.")
+    photograph = serializers.SerializerMethodField(help_text="Path of the photograph, where the protocol shows it.")
 
     def get_total(self, reading: Reading) -> int:
         """All sheets of this reader."""
@@ -99,6 +100,10 @@ class SheetJson(serializers.Serializer[Reading]):
     def get_given(self, reading: Reading) -> str:
         """The address of the blanked crop."""
         return reverse("api:given", args=[reading.pk])
+
+    def get_photograph(self, reading: Reading) -> str:
+        """The address of the photograph before surgery, by its random token."""
+        return reverse("api:picture", args=[reading.photograph_token]) if reading.photograph_token else ""
 
 
 class SavedJson(serializers.Serializer[Reading]):
