@@ -1,0 +1,69 @@
+"""How a run uses its machine changes its speed and not what it learns."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import torch
+
+from training.batches import batches
+from training.faces import Faces
+from training.run import Run
+from training.settings import Settings, SettingsError
+
+Tiny = Callable[..., Settings]
+JUDGED = {"batch": 4, "weights": {"adversarial": 0.1, "matching": 0.1}}
+
+
+def learnt(settings: Settings, faces: Faces, steps: int = 2) -> tuple[Run, dict[str, float]]:
+    """A run after some steps, with its last losses."""
+    run, log = Run(settings), {}
+    for batch in batches(faces, settings, workers=0):
+        log = run.learn(batch, *settings.phase_at(run.step))
+        if run.step == steps:
+            break
+    return run, log
+
+
+def distance(one: Run, other: Run) -> float:
+    """The largest difference between two runs' weights."""
+    pairs = zip(one.recipe.players.parameters(), other.recipe.players.parameters(), strict=True)
+    return max(float((a - b).abs().max()) for a, b in pairs)
+
+
+@pytest.mark.parametrize(
+    ("method", "changes"),
+    [
+        ("edgeconnect", {}),
+        ("edgeconnect", {"stage": "joint", "contest": {"order": "together", "loss": "cross_entropy"}}),
+        ("inclg", {"network": {"width": 0.0625, "landmarks": False}}),
+    ],
+)
+def test_two_half_batches_teach_what_one_batch_teaches(method: str, changes: dict, faces: Faces, tiny: Tiny) -> None:
+    settings = tiny(method, 3, phase=JUDGED, **changes)
+    whole, once = learnt(settings, faces)
+    halves, twice = learnt(replace(settings, accumulate=2), faces)
+    assert twice == pytest.approx(once, rel=1e-3, abs=1e-5)
+    # Adam's first steps are as large as the rate whatever the gradient: a sign that rounding turns costs two of them.
+    moved = [(a - b).abs() for a, b in zip(halves.average.parameters(), whole.average.parameters(), strict=True)]
+    assert float(torch.cat([each.flatten() for each in moved]).mean()) < 0.02 * settings.phases[0].rate
+
+
+def test_a_batch_that_has_no_equal_parts_is_refused(tiny: Tiny) -> None:
+    with pytest.raises(SettingsError, match="no 3 equal parts"):
+        tiny("inclg", 1, accumulate=3)
+
+
+def test_channels_last_computes_the_same(faces: Faces, tiny: Tiny) -> None:
+    settings = tiny("inclg", 1)
+    _, plain = learnt(settings, faces, 1)
+    run, log = learnt(replace(settings, channels_last=True), faces, 1)
+    assert log == pytest.approx(plain, rel=1e-3)
+    assert run.recipe.network.encoder2.conv.weight.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_low_precision_learns_nearly_the_same(faces: Faces, tiny: Tiny) -> None:
+    settings = tiny("inclg", 2)
+    _, plain = learnt(settings, faces)
+    _, log = learnt(replace(settings, precision="bf16"), faces)
+    assert log["hole"] == pytest.approx(plain["hole"], rel=0.05)
