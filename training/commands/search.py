@@ -39,8 +39,14 @@ def run(arguments: argparse.Namespace) -> None:
     settings = settings_of(arguments)
     if arguments.trials < 1:
         raise CommandError(f"--trials is 1 or more, not {arguments.trials}")
-    ranges = [tuple(getattr(arguments, name)) for name in ("landmarks", "rate", "decay")]
-    if any(not 0 < low <= high for low, high in ranges) or min(arguments.batches) < 1:
+    space = Space(
+        landmarks=tuple(arguments.landmarks),
+        rate=tuple(arguments.rate),
+        decay=tuple(arguments.decay),
+        batch=tuple(arguments.batches),
+    )
+    ranges = (space.landmarks, space.rate, space.decay)
+    if any(not 0 < low <= high for low, high in ranges) or min(space.batch) < 1:
         raise CommandError("a range is LOW HIGH with 0 < LOW <= HIGH, and a batch is 1 or more")
     if any(batch % settings.accumulate for batch in arguments.batches):
         raise CommandError(f"--batches: each must divide into {settings.accumulate} parts, as `accumulate` says")
@@ -51,7 +57,6 @@ def run(arguments: argparse.Namespace) -> None:
         raise CommandError(f"{arguments.faces} holds one face; give others to hold out with --held")
     else:
         faces, held = parted(faces, HELD_SHARE)
-    space = Space(*ranges, tuple(arguments.batches))
     machine = Machine(arguments.device, arguments.workers)
     study = search(settings, faces, held, arguments.out, arguments.trials, space, machine)
     print(table(study))
