@@ -134,6 +134,11 @@ def test_a_random_token_is_not_found_either(client, sign_in, sam, study):
     assert sign_in(client, sam).get(reverse("studies:picture", args=["A" * 43])).status_code == 404
 
 
+@pytest.mark.parametrize("token", ["%00", "a%20b", "%F0%9F%91%84", "x" * 300])
+def test_what_cannot_be_a_token_is_not_found(client, sign_in, sam, study, token):
+    assert sign_in(client, sam).get(f"/pictures/{token}.png").status_code == 404
+
+
 def test_a_closed_study_shows_no_more_pictures(client, sign_in, study, sheet, sam, rosa):
     lifecycle.close(study, rosa)
     sign_in(client, sam)

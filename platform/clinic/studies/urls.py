@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from clinic.studies import addresses as addresses  # its converters
 from clinic.studies.views import invitations, pictures, planning, progress, readings, results, steps, studies
 
 app_name = "studies"
@@ -41,5 +42,5 @@ urlpatterns = [
     path("readings/<uuid:reading_id>/submit", readings.submit, name="submit"),
     path("readings/<uuid:reading_id>/given.png", pictures.given, name="given"),
     path("readings/<uuid:reading_id>/guess", readings.guess, name="guess"),
-    path("pictures/<str:token>.png", pictures.picture, name="picture"),
+    path("pictures/<token:token>.png", pictures.picture, name="picture"),
 ]

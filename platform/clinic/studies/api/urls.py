@@ -3,13 +3,8 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from clinic.studies import addresses as addresses  # its converters
 from clinic.studies.api import exports, reading, running
-
-
-class TokenConverter(StringConverter):
-    """The random token of a picture: 256 bits as 43 letters."""
-
-    regex = "[A-Za-z0-9_-]{43}"
 
 
 class MemberConverter(StringConverter):
@@ -18,7 +13,6 @@ class MemberConverter(StringConverter):
     regex = r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)?"
 
 
-register_converter(TokenConverter, "token")
 register_converter(MemberConverter, "member")
 
 urlpatterns = [
