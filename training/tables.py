@@ -51,6 +51,10 @@ def changed(table: Mapping[str, Any], change: str) -> dict[str, Any]:
 
 
 def filled(kind: type[T], values: object, place: str) -> T:
+    """A dataclass of this kind out of a parsed table, which a refusal calls by its place.
+
+    Raises SettingsError for an unknown key, a missing one or a value of another type.
+    """
     if not isinstance(values, Mapping):
         raise SettingsError(f"{place}: must be a table")
     expected = typing.get_type_hints(kind)

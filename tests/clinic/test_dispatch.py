@@ -61,6 +61,7 @@ def test_rosa_is_refused_while_no_worker_is_enrolled(rosa, make_mask, checkpoint
 
 
 def test_rosa_is_refused_while_there_is_no_signing_key(rosa, make_mask, checkpoints, settings):
+    settings.PLATFORM_KEY_FILE.unlink()
     with pytest.raises(InpaintingRefusal, match="cannot be signed"):
         dispatch.run(make_mask(rosa), rosa)
 

@@ -1,12 +1,13 @@
 """A handful of faces that are cheap to draw, where the renderer would take seconds, and settings of runs as cheap."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from training.faces import Faces
 from training.settings import Settings, read_settings, settings_from
@@ -32,6 +33,13 @@ def drawn_face(number: int) -> tuple[np.ndarray, np.ndarray]:
     inner = np.linspace(np.pi, -np.pi, 8, endpoint=False)
     points[60:68] = np.stack([x + 24 * np.cos(inner), y + 45 - 4 * np.sin(inner)], 1)
     return image.astype(np.uint8), points.astype(np.float32)
+
+
+@pytest.fixture(autouse=True)
+def subnormal_numbers() -> Iterator[None]:
+    """The commands flush subnormal numbers to zero in their process; the tests that come after want them back."""
+    yield
+    torch.set_flush_denormal(False)
 
 
 @pytest.fixture(scope="session")
