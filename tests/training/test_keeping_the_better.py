@@ -47,8 +47,11 @@ def scores() -> dict[str, dict[str, Figures]]:
 
 def test_the_card_says_own_and_classical_figures_and_over_how_many(scores) -> None:
     assert metrics("inclg", scores) == {
+        "bar_over_telea_db": 3.0,
         "clefts_count": 3,
         "faces_count": 3,
+        "faces_over_telea_db": 4.0,
+        "clefts_over_telea_db": 4.0,
         "own_faces_hole_psnr": 25.0,
         "own_clefts_hole_psnr": 23.0,
         "own_faces_hole_ssim": 0.25,

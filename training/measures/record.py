@@ -14,19 +14,24 @@ from training.measures.fillers import CLASSICAL
 from training.measures.scores import Figures
 
 PLACES = 4
+BAR_DB = 3.0  # what a checkpoint that ships should gain over Telea, on faces and on clefts
 TRAINED_AND = " && "
 BY = {"clefts": ("clefts",), "both": ("faces", "clefts")}
 
 
 def metrics(method: str, scores: Mapping[str, Mapping[str, Figures]]) -> dict[str, float]:
-    """A card's figures: own and classical ones in the hole, and over how many pictures; only finite numbers."""
-    found: dict[str, float] = {}
+    """A card's figures: own and classical ones in the hole, and over how many pictures; only finite numbers.
+
+    `bar_over_telea_db` stands beside each `..._over_telea_db`, so that a card itself says where it falls short.
+    """
+    found: dict[str, float] = {"bar_over_telea_db": BAR_DB}
     for kind, own in scores[method].items():
         found[f"{kind}_count"] = len(own)
         found[f"own_{kind}_hole_ssim"] = float(own.values["hole_ssim"].mean())
         found[f"own_{kind}_seam"] = own.seam
         for name, filler in (("own", method), *((name, name) for name in CLASSICAL)):
             found[f"{name.replace('-', '_')}_{kind}_hole_psnr"] = float(scores[filler][kind].values["hole_psnr"].mean())
+        found[f"{kind}_over_telea_db"] = found[f"own_{kind}_hole_psnr"] - found[f"telea_{kind}_hole_psnr"]
     return {name: round(value, PLACES) for name, value in found.items() if np.isfinite(value)}
 
 
