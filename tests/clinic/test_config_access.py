@@ -115,7 +115,7 @@ API: dict[str, frozenset[Role] | None] = {
     "api:files": ADMINISTRATOR,
     "api:file": ADMINISTRATOR,
 }
-VALUES = {"uuid": str(uuid4()), "int": 7, "str": "A", "slug": "a"}
+VALUES = {"uuid": str(uuid4()), "int": 7, "str": "A", "slug": "a", "token": "A" * 43}
 
 
 def walk(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
