@@ -16,10 +16,8 @@ from rest_framework.response import Response
 from clinic.accounts.endpoints import Deal, offered
 from clinic.accounts.models import Role, Scope
 from clinic.accounts.wire import caller, object_sent
-from clinic.audit.acts import Act
-from clinic.audit.chain import record
 from clinic.studies import reading as sheets
-from clinic.studies.access import photographs_of, placements_of, reader_in, readings_of, studies_of
+from clinic.studies.access import reader_in, readings_of, studies_of
 from clinic.studies.api.sheets import (
     DraftSent,
     GuessSent,
@@ -30,10 +28,11 @@ from clinic.studies.api.sheets import (
     SheetSent,
 )
 from clinic.studies.drafts import save_draft
+from clinic.studies.looking import given_on, picture_behind
 from clinic.studies.models import Reading, State
 from clinic.studies.overview import listed, reader_page
 from clinic.studies.pictures import MIME
-from clinic.studies.presentation import Delivery, given_picture, photograph_picture, result_picture
+from clinic.studies.presentation import Delivery
 from clinic.studies.refusals import SheetRefusal
 
 PICTURE = Deal(Scope.READ, OpenApiTypes.BINARY, MIME)
@@ -109,30 +108,13 @@ def guess(request: Request, reading_id: UUID) -> Response:
 @offered("GET", Role.SURGEON, deal=PICTURE)
 def picture(request: Request, token: str) -> HttpResponse:
     """One result of one of my sheets, or its photograph where the protocol shows it; each look is logged."""
-    mine = placements_of(caller(request)).select_related(
-        "reading__study_reader__arm_key", "reading__study_case__mask__crop__photograph"
-    )
-    placement = mine.filter(token=token).first()
-    if placement is None:
-        return _photograph(request, token)
-    record(caller(request), Act.PICTURE_SEEN, placement.reading, position=placement.position)
-    return _file(result_picture(placement))
+    return _file(picture_behind(token, caller(request)))
 
 
 @offered("GET", Role.SURGEON, deal=PICTURE)
 def given(request: Request, reading_id: UUID) -> HttpResponse:
     """What all four methods were given on one of my sheets: the crop with its hole in grey."""
-    mine = readings_of(caller(request)).filter(study_reader__study__state=State.OPEN)
-    one = get_object_or_404(mine.select_related("study_case__mask__crop__photograph"), pk=reading_id)
-    record(caller(request), Act.PICTURE_SEEN, one, position="given")
-    return _file(given_picture(one))
-
-
-def _photograph(request: Request, token: str) -> HttpResponse:
-    mine = photographs_of(caller(request)).select_related("study_case__mask__crop__photograph")
-    one = get_object_or_404(mine, photograph_token=token)
-    record(caller(request), Act.PICTURE_SEEN, one, position="photograph")
-    return _file(photograph_picture(one))
+    return _file(given_on(reading_id, caller(request)))
 
 
 def _own(request: Request, reading_id: UUID) -> Reading:
