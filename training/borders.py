@@ -43,7 +43,7 @@ def names_in(folder: Path) -> Iterator[str]:
 def inside(folder: Path, name: str) -> Path:
     """The path of a listed file. Raises CommandError for a name that leads out of the folder."""
     path = folder / name
-    if not path.resolve().is_relative_to(folder):
+    if not path.resolve().is_relative_to(folder.resolve()):
         raise CommandError(f"{name} leads out of {folder}; list files of the folder itself")
     return path
 

@@ -47,6 +47,12 @@ def test_the_same_command_writes_the_same_bytes(tmp_path: Path) -> None:
     assert all(one.read_bytes() == other.read_bytes() for one, other in zip(first, second, strict=True))
 
 
+def test_a_folder_is_named_from_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert synth(Path("runs/people")) == 0
+    assert (tmp_path / "runs/people/manifest.json").exists()
+
+
 def test_a_run_that_was_cut_off_goes_on_where_it_stopped(tmp_path: Path, capsys) -> None:
     synth(tmp_path)
     before = (tmp_path / "manifest.json").read_bytes()
