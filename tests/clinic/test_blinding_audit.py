@@ -9,12 +9,14 @@ from PIL.PngImagePlugin import PngInfo
 
 from clinic.inpainting.results import picture
 from clinic.studies import drafting, opening, presentation
+from clinic.studies.addresses import new_token
 from clinic.studies.drafting import Draft
-from clinic.studies.evidence import gather
-from clinic.studies.leaks import CHECKS, checks, names_a_method
-from clinic.studies.models import BlindingAudit, FrozenResult, State
+from clinic.studies.evidence import MOST_PAGES, gather
+from clinic.studies.leaks import CHECKS, checks
+from clinic.studies.models import BlindingAudit, FrozenResult, Placement, Reading, State
 from clinic.studies.presentation import Delivery
 from clinic.studies.refusals import OpeningRefusal
+from clinic.studies.telling import names_a_method
 
 pytestmark = pytest.mark.django_db
 
@@ -156,6 +158,43 @@ def test_a_failed_audit_is_stored_and_blocks_opening(ready_case, rosa, sam, monk
     report = BlindingAudit.objects.get(study=study)
     assert not report.passed
     assert len(report.report["checks"]) == len(CHECKS)
+
+
+@pytest.mark.parametrize("token", ["short", "x" * 42 + ".", "lafin" + "x" * 38])
+def test_a_token_of_another_shape_is_reported_and_stops_nothing(study, rosa, token):
+    last = Reading.objects.filter(study_reader__study=study).order_by("-sequence").first().placements.first()
+    Placement.objects.filter(pk=last.pk).update(token=token)
+
+    report = opening.recheck(study, rosa)
+
+    assert not report.passed
+    assert "tokens" in {check["key"] for check in report.report["checks"] if not check["passed"]}
+
+
+@pytest.mark.parametrize("where", ["picture", "photograph"])
+def test_a_page_that_a_bad_token_kept_from_being_made_is_counted(study, where):
+    first = Reading.objects.filter(study_reader__study=study).order_by("sequence", "study_reader__position").first()
+    if where == "picture":
+        Placement.objects.filter(pk=first.placements.first().pk).update(token="short")
+    else:
+        Reading.objects.filter(pk=first.pk).update(photograph_token="short")
+
+    found = gather(study)
+
+    assert found.pages_unmade == 1
+    assert len(found.pages) == 3 * (found_sheets(study) - 1)
+    assert "tokens" in failing(found)
+
+
+def found_sheets(study):
+    """How many sheets the audit takes pages of."""
+    return min(MOST_PAGES, Reading.objects.filter(study_reader__study=study).count())
+
+
+def test_a_token_that_happens_to_name_a_method_is_drawn_again(monkeypatch):
+    drawn = iter(["x" * 19 + "LaFin" + "x" * 19, "y" * 43])
+    monkeypatch.setattr("clinic.studies.addresses.token_urlsafe", lambda size: next(drawn))
+    assert new_token() == "y" * 43
 
 
 @pytest.mark.parametrize("text", ["INCLG", "edge connect", "Edge-Connect", "LaFIn's lips", "c t s d g"])

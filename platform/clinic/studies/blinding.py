@@ -7,13 +7,14 @@ study is unblinded.
 
 from collections.abc import Iterable, Mapping, Sequence
 from json import loads
-from secrets import token_bytes, token_urlsafe
+from secrets import token_bytes
 from typing import Any
 
 from django.db import transaction
 
 from clinic.cases.models import Phase
 from clinic.studies import protocol
+from clinic.studies.addresses import new_token
 from clinic.studies.allocation import Design, Sheet, plan
 from clinic.studies.keyed import SEED_BYTES
 from clinic.studies.models import (
@@ -174,7 +175,7 @@ def _write_sheets(
     readings = [
         Reading(
             asks_guess=sheet in asking,
-            photograph_token=token_urlsafe(32) if sheet.case in photographed else None,
+            photograph_token=new_token() if sheet.case in photographed else None,
             study_reader_id=readers[sheet.reader].pk,
             study_case_id=cases[sheet.case].pk,
             sequence=sheet.sequence,
@@ -185,7 +186,7 @@ def _write_sheets(
     ]
     Reading.objects.bulk_create(readings, batch_size=500)
     placements = [
-        Placement(reading_id=reading.pk, position=position, token=token_urlsafe(32))
+        Placement(reading_id=reading.pk, position=position, token=new_token())
         for reading in readings
         for position in POSITIONS
     ]

@@ -18,8 +18,9 @@ from struct import unpack
 from time import perf_counter
 
 import numpy as np
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.template.loader import render_to_string
+from django.urls import NoReverseMatch
 from PIL import Image
 
 from clinic.cases.pictures import canonical, hole
@@ -71,7 +72,7 @@ class SheetFacts:
 @dataclass(frozen=True)
 class Evidence:
     """Everything one audit looks at; `pages` are whole pages and their JSON as text, `secrets` what none of them may
-    hold.
+    hold. `pages_unmade` counts sheets without a page, since a picture of theirs has no address.
     """
 
     pictures: tuple[PictureFacts, ...]
@@ -86,6 +87,7 @@ class Evidence:
     stored_digest: str
     photograph: bool = False
     photographs: tuple[PictureFacts, ...] = ()
+    pages_unmade: int = 0
 
 
 def gather(study: Study) -> Evidence:
@@ -94,10 +96,12 @@ def gather(study: Study) -> Evidence:
     sheets = tuple(_sheets(study))
     own = Placement.objects.filter(reading__study_reader__study=study)
     elsewhere = Placement.objects.filter(token__in=own.values("token")).exclude(pk__in=own.values("pk")).count()
+    pages = [_pages(one) for one in _first_sheets(study)]
     return Evidence(
         pictures=tuple(_pictures(study, sheets)),
         sheets=sheets,
-        pages=tuple(_pages(study)),
+        pages=tuple(text for made in pages for text in made),
+        pages_unmade=sum(not made for made in pages),
         texts=(study.title, *agreed.texts()),
         secrets=tuple(_secrets(study)),
         counts=_counts(sheets),
@@ -233,15 +237,18 @@ def _photographs(study: Study) -> Iterator[PictureFacts]:
             yield facts_of(str(one.pk), PHOTOGRAPH, partial(canonical, one.mask.crop), surround)
 
 
-def _pages(study: Study) -> Iterator[str]:
-    readings = Reading.objects.filter(study_reader__study=study).select_related(
-        "study_case__case", "study_reader__study"
-    )
-    for reading in readings.order_by("sequence", "study_reader__position")[:MOST_PAGES]:
-        page = desk(reading)
-        yield render_to_string("studies/reading.html", {"desk": page})
-        yield dumps(page.sheet)
-        yield dumps(sheet_json(reading))
+def _first_sheets(study: Study) -> QuerySet[Reading]:
+    readings = Reading.objects.filter(study_reader__study=study).order_by("sequence", "study_reader__position")
+    return readings.select_related("study_case__case", "study_reader__study")[:MOST_PAGES]
+
+
+def _pages(reading: Reading) -> tuple[str, ...]:
+    """A sheet's page, the JSON beside it and that of the API; nothing where a picture's token makes no address."""
+    try:
+        page, answer = desk(reading), sheet_json(reading)
+    except NoReverseMatch:
+        return ()
+    return render_to_string("studies/reading.html", {"desk": page}), dumps(page.sheet), dumps(answer)
 
 
 def _secrets(study: Study) -> Iterator[str]:

@@ -9,14 +9,12 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import asdict, dataclass
 
 from clinic.accounts.models import User
+from clinic.studies.addresses import is_sound
 from clinic.studies.evidence import Evidence, PictureFacts, gather
 from clinic.studies.guessing import best_guess, timing
 from clinic.studies.models import POSITIONS, BlindingAudit, Study
-from evaluation.methods import NAMES
+from clinic.studies.telling import TELLING, names_a_method
 
-TELLING = tuple(NAMES)
-NOT_A_LETTER = re.compile(r"[^a-z]")
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 WORD = re.compile(r"[\w-]+")
 TILE = re.compile(r'data-position="(.)"')
 LONG_LIST = 6  # shorter lists may fall alike by chance
@@ -117,7 +115,8 @@ def outside_equal(evidence: Evidence) -> Check:
 
 
 def tokens_random(evidence: Evidence) -> Check:
-    wrong = sum(not TOKEN.fullmatch(token) for token in _tokens(evidence))
+    # Under a token of another shape a picture has no address, so its page cannot be made, let alone be searched.
+    wrong = max(sum(not is_sound(token) for token in _tokens(evidence)), evidence.pages_unmade)
     return _zero("tokens", "Addresses of pictures are 256 random bits and say nothing", wrong, len(_tokens(evidence)))
 
 
@@ -200,12 +199,6 @@ def guess_at_chance(evidence: Evidence) -> Check:
 def seal_whole(evidence: Evidence) -> Check:
     whole = bool(evidence.stored_digest) and evidence.sealed_digest == evidence.stored_digest
     return Check("seal", "The sealed allocation matches its digest", "equal" if whole else "not equal", whole)
-
-
-def names_a_method(text: str) -> bool:
-    """Whether a text gives a method away, in any case and with or without hyphens."""
-    plain = NOT_A_LETTER.sub("", text.lower())
-    return any(name in plain for name in TELLING)
 
 
 CHECKS: tuple[Callable[[Evidence], Check], ...] = (

@@ -14,11 +14,12 @@ from clinic.audit.chain import record
 from clinic.inpainting.models import Checkpoint
 from clinic.studies import blinding, protocol
 from clinic.studies.allocation import room_for_repeats, wanted_repeats
-from clinic.studies.leaks import audit, names_a_method
+from clinic.studies.leaks import audit
 from clinic.studies.models import POSITIONS, BlindingAudit, SheetKind, State, Study
 from clinic.studies.protocol import Protocol
 from clinic.studies.ready import results_of_all
 from clinic.studies.refusals import Hindrance, OpeningRefusal
+from clinic.studies.telling import names_a_method
 from inference.contract import METHODS
 
 
