@@ -1,4 +1,4 @@
-"""The blinding audit passes a sound study, and catches each leak that is planted in it."""
+"""The blinding audit passes a sound study, looks into the bytes themselves, and blocks opening when it finds a leak."""
 
 from dataclasses import replace
 
@@ -39,90 +39,12 @@ def test_a_sound_study_passes_every_check(evidence):
     assert failing(evidence) == set()
 
 
-def change_pictures(evidence, method, **facts):
-    """The evidence with facts of one method's pictures changed, as a leak would."""
-    pictures = [replace(one, **facts) if one.arm == method else one for one in evidence.pictures]
-    return replace(evidence, pictures=tuple(pictures))
-
-
-def change_sheets(evidence, **facts):
-    """The evidence with facts of its first scored sheet changed."""
-    first = next(one for one in evidence.sheets if one.kind == "scored")
-    return replace(evidence, sheets=tuple(replace(one, **facts) if one is first else one for one in evidence.sheets))
-
-
-def with_page(evidence, text):
-    return replace(evidence, pages=(*evidence.pages, text))
-
-
-LEAKS = {
-    "a shorter file": ("length", lambda e: change_pictures(e, "lafin", length=150_000)),
-    "another size": ("size", lambda e: change_pictures(e, "lafin", size=(255, 256))),
-    "another colour mode": ("size", lambda e: change_pictures(e, "lafin", mode="P")),
-    "EXIF in one file": ("chunks", lambda e: change_pictures(e, "ctsdg", chunks=("IHDR", "eXIf", "IDAT", "IEND"))),
-    "a colour profile in all": (
-        "chunks",
-        lambda e: change_pictures(e, "inclg", chunks=("IHDR", "iCCP", "IDAT", "IEND")),
-    ),
-    "bytes after the end": ("chunks", lambda e: change_pictures(e, "inclg", chunks=("IHDR", "IDAT", "IEND", "rest"))),
-    "a header of its own": ("headers", lambda e: change_pictures(e, "inclg", headers=(("X-Model", "1"),))),
-    "an ETag": ("cache", lambda e: change_pictures(e, "lafin", headers=(("Cache-Control", "no-store"), ("ETag", "x")))),
-    "a picture that may be kept": (
-        "cache",
-        lambda e: change_pictures(e, "lafin", headers=(("Cache-Control", "private"),)),
-    ),
-    "a shifted rim": ("outside", lambda e: change_pictures(e, "edgeconnect", outside=12)),
-    "a surround of its own": ("rim", lambda e: change_pictures(e, "edgeconnect", outside_digest="other")),
-    "a slow method": ("timing", lambda e: change_pictures(e, "inclg", seconds=9.0)),
-    "a method name in the page": ("pages", lambda e: with_page(e, '<img alt="Result of LaFIn">')),
-    "a case code in the page": ("ids", lambda e: with_page(e, f"<!-- {e.secrets[0]} -->")),
-    "letters out of order": ("order", lambda e: with_page(e, "".join(f'<i data-position="{x}">' for x in "BACD"))),
-    "a method name in the title": ("texts", lambda e: replace(e, texts=("INCLG and others",))),
-    "a missing picture": ("present", lambda e: replace(e, pictures=e.pictures[1:])),
-    "a missing slot": ("whole", lambda e: change_sheets(e, positions=("A", "B", "C"))),
-    "one result twice": ("whole", lambda e: change_sheets(e, arms=("inclg", "inclg", "lafin", "ctsdg"))),
-    "a method name in a token": ("tokens", lambda e: change_sheets(e, tokens=("inclg", *e.sheets[0].tokens[1:]))),
-    "a token used twice": ("reuse", lambda e: change_sheets(e, tokens=e.sheets[-1].tokens)),
-    "a token of another study": ("reuse", lambda e: replace(e, tokens_elsewhere=1)),
-    "a favoured letter": ("positions", lambda e: replace(e, counts={"R1": {"inclg": [5, 1, 1, 1]}})),
-    "a broken seal": ("seal", lambda e: replace(e, sealed_digest="0" * 64)),
-    "a photograph that was not agreed": ("photographs", lambda e: change_sheets(e, photograph="x" * 43)),
-    "an early repeat": ("repeats", lambda e: replace(e, repeat_distance=99)),
-}
-
-
-def test_each_planted_leak_is_caught(evidence):
-    missed = [leak for leak, (key, plant) in LEAKS.items() if key not in failing(plant(evidence))]
-    assert missed == []
-    assert len(LEAKS) >= 25
-
-
-def test_no_check_is_without_a_leak_that_it_catches(evidence):
-    elsewhere = {"readers", "guess"}  # caught in the two stories below
-    assert {key for key, _ in LEAKS.values()} | elsewhere == {check.key for check in checks(evidence)}
-
-
 @pytest.mark.parametrize("hidden", ["{}", "x{}y", "a-{}-b"])
 def test_a_secret_is_found_inside_a_longer_word_and_one_of_several_words_too(evidence, hidden):
     secrets = (*evidence.secrets, "VM 0001/a")
     for secret in (evidence.secrets[0], evidence.secrets[-1], "VM 0001/a"):
         page = f"<p>{hidden.format(secret)}</p>"
         assert "ids" in failing(replace(evidence, secrets=secrets, pages=(*evidence.pages, page)))
-
-
-def test_readers_in_one_order_are_caught(evidence):
-    reader = evidence.sheets[0].reader
-    own = [one for one in evidence.sheets if one.reader == reader]
-    assert "readers" in failing(replace(evidence, sheets=(*own, *(replace(one, reader="R9") for one in own))))
-
-
-def test_tokens_that_begin_by_method_are_caught_by_guessing(evidence):
-    first = {"inclg": "i", "edgeconnect": "e", "lafin": "l", "ctsdg": "c"}
-    sheets = [
-        replace(one, tokens=tuple(first[arm] + token[1:] for arm, token in zip(one.arms, one.tokens, strict=True)))
-        for one in evidence.sheets
-    ]
-    assert "guess" in failing(replace(evidence, sheets=tuple(sheets)))
 
 
 def test_a_leak_in_the_encoder_itself_is_seen_in_the_bytes(study, monkeypatch, tmp_path):
