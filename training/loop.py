@@ -37,8 +37,8 @@ def train(
 ) -> Run:
     """Train to the last step, from the folder's state where there is one; interrupted, it can be called again.
 
-    start: the folder of a finished run whose players this one begins with. Raises CommandError for a folder or a start
-    that is another run's, KeyboardInterrupt after SIGTERM, the last step saved.
+    start: the folder of a finished run whose players this one begins with, or a checkpoint. Raises CommandError for a
+    folder or a start that is another run's, KeyboardInterrupt after SIGTERM, the last step saved.
     """
     folder.mkdir(parents=True, exist_ok=True)
     run = Run(settings, device, processes)

@@ -42,6 +42,12 @@ def masked_l1(output: Tensor, truth: Tensor, region: Tensor, area: Tensor) -> Te
     return ((output - truth).abs() * weight).sum() / (area * output.shape[1]).clamp(min=1.0)
 
 
+def rim_of(hole: Tensor, depth: int = 2) -> Tensor:
+    """The hole's pixels within `depth` pixels of its outline (N x 1 x H x W in {0, 1})."""
+    known = F.max_pool2d(1 - hole, 2 * depth + 1, stride=1, padding=depth)
+    return hole * known
+
+
 def pyramid_l1(output: Tensor, truth: Tensor, hole: Tensor, areas: Areas) -> Tensor:
     """L1 between Laplacian bands inside the hole, coarse ones counting more: shape before grain."""
     total = output.new_zeros(())

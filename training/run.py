@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.optim import Adam
 
-from inference.networks.spectral import SpectralConv2d, SpectralConvTranspose2d
+from inference.networks.spectral import SpectralConv2d, SpectralConvTranspose2d, settle
 from training.batches import Batch
 from training.losses import Areas, areas_of
 from training.processes import ALONE, Processes, learnt_statistics
@@ -151,6 +151,16 @@ class Run:
         self.recipe.players.load_state_dict(state["players"])
         self.average.load_state_dict(self.recipe.network.state_dict())
         self.history = [*state["history"], {"steps": state["step"], "settings": state["settings"]}]
+
+    def begin_with(self, weights: Mapping[str, Tensor], origin: Mapping[str, Any]) -> None:
+        """Take a checkpoint's weights as the network's first; `origin` is what the card will say of it.
+
+        A checkpoint holds spectral layers' weights divided already; their vectors are found anew.
+        """
+        self.recipe.network.load_state_dict(self.recipe.network.state_dict() | dict(weights))
+        settle(self.recipe.network)
+        self.average.load_state_dict(self.recipe.network.state_dict())
+        self.history = [dict(origin)]
 
 
 def pieces(batch: Batch, count: int) -> list[Batch]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from inference.checkpoint import SUFFIX, CheckpointError, load
 from training.errors import CommandError
 from training.run import Run
 from training.settings import Settings
@@ -43,7 +44,13 @@ def resume(run: Run, folder: Path) -> bool:
 
 
 def begin(run: Run, earlier: Path) -> None:
-    """Begin with the players of the finished run in this folder. Raises CommandError where they do not fit."""
+    """Begin with the players of the finished run in this folder, or with the network of a checkpoint.
+
+    Raises CommandError where they do not fit.
+    """
+    if earlier.suffix == SUFFIX:
+        begin_with_checkpoint(run, earlier)
+        return
     file = earlier / STATE
     if not file.exists():
         raise CommandError(f"--start {earlier}: holds no {STATE}; give the folder of a run that `train` finished")
@@ -52,6 +59,20 @@ def begin(run: Run, earlier: Path) -> None:
         run.begin_from(state)
     except RuntimeError as error:
         raise CommandError(f"--start {earlier}: its networks are not this run's; take the method and widths") from error
+
+
+def begin_with_checkpoint(run: Run, file: Path) -> None:
+    """Begin with a checkpoint's network; its judges, which no checkpoint holds, begin anew."""
+    try:
+        found = load(file)
+    except CheckpointError as error:
+        raise CommandError(f"--start {file}: {error}") from error
+    card = found.card
+    if (card.method, card.config) != (run.settings.method, run.recipe.network.config):
+        raise CommandError(f"--start {file}: its network is not this run's; take the method and widths")
+    run.begin_with(
+        found.network.state_dict(), {"checkpoint": card.sha256, "command": card.command, "commit": card.commit}
+    )
 
 
 def read_state(file: Path) -> dict[str, Any]:

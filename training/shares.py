@@ -15,7 +15,8 @@ class HoleShares:
     """How often each kind of hole is drawn; shares need not sum to one.
 
     files: from the folder `masks` (under FACES), in the groups 0-20, 20-40, 40-60 % by the shares `groups`; `per_group`
-    masks of each to train and `held_per_group` to validate; a byte above `threshold` is hole.
+    masks of each to train and `held_per_group` to validate; a byte above `threshold` is hole. parted: share of the
+    clinical holes drawn where a cleft would have drawn the lip and the nose, not where they are.
     """
 
     clinical: float = 1.0
@@ -28,6 +29,7 @@ class HoleShares:
     per_group: int = 3300
     held_per_group: int = 200
     threshold: int = 100
+    parted: float = 0.0
 
     @property
     def shares(self) -> tuple[float, ...]:
@@ -52,6 +54,8 @@ def complaints(holes: HoleShares, data: Sequence[DataShare]) -> Iterator[str]:
             yield f"{place}: shares must not be negative, and one must be above 0"
     if len(holes.groups) != 3:
         yield "holes.groups: three shares are needed, for 0-20, 20-40 and 40-60 % of hole"
+    if not 0 <= holes.parted <= 1:
+        yield f"holes.parted: {holes.parted} is a share, 0 to 1"
     if holes.files and not holes.masks:
         yield "holes.masks: name the folder of mask files, for files is above 0"
     if min(holes.per_group, holes.held_per_group) < 1:

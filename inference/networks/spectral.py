@@ -19,21 +19,32 @@ def spectral_sigma(weight: Tensor, u: Tensor, v: Tensor, *, transposed: bool) ->
     return torch.dot(u, torch.mv(matrix, v))
 
 
-@torch.no_grad()
-def _iterate(weight: Tensor, u: Tensor, v: Tensor, *, transposed: bool) -> None:
-    """One power iteration, in place: first v, then u, as the published weights were trained."""
+def _iterated(weight: Tensor, u: Tensor, v: Tensor, transposed: bool) -> tuple[Tensor, Tensor]:
+    """One power iteration, in place: first v, then u, as the published weights were trained. Returns copies of both."""
     matrix = (weight.transpose(0, 1) if transposed else weight).flatten(1)
     v.copy_(F.normalize(torch.mv(matrix.t(), u), dim=0, eps=1e-12))
     u.copy_(F.normalize(torch.mv(matrix, v), dim=0, eps=1e-12))
+    return u.clone(), v.clone()
+
+
+# One closed operation: a compiler that saw the copies being made would make them in the backward pass, when a second
+# forward has already moved u and v on.
+_iterate = torch.library.custom_op("vermilion::power_iteration", _iterated, mutates_args=("u", "v"))
+
+
+@_iterate.register_fake
+def _shapes(weight: Tensor, u: Tensor, v: Tensor, transposed: bool) -> tuple[Tensor, Tensor]:
+    return torch.empty_like(u), torch.empty_like(v)
 
 
 def _normalised(layer: "SpectralConv2d | SpectralConvTranspose2d", *, transposed: bool) -> Tensor:
     """The layer's weight over sigma; iterates in training only, so that evaluation is exactly repeatable."""
     with torch.autocast(device_type=layer.weight.device.type, enabled=False):
-        if layer.training:
-            _iterate(layer.weight, layer.u, layer.v, transposed=transposed)
-        # The clones keep an earlier forward's graph valid when a second forward moves u and v on.
-        return layer.weight / spectral_sigma(layer.weight, layer.u.clone(), layer.v.clone(), transposed=transposed)
+        if not layer.training:
+            return layer.weight / spectral_sigma(layer.weight, layer.u, layer.v, transposed=transposed)
+        # Copies keep an earlier forward's graph valid when a second forward moves u and v on.
+        u, v = _iterate(layer.weight.detach(), layer.u, layer.v, transposed)
+        return layer.weight / spectral_sigma(layer.weight, u, v, transposed=transposed)
 
 
 def _with_folded_weight(plain: Layer, layer: "SpectralConv2d | SpectralConvTranspose2d", *, transposed: bool) -> Layer:
@@ -110,6 +121,18 @@ class SpectralConvTranspose2d(nn.ConvTranspose2d):
             device="meta",
         )
         return _with_folded_weight(plain, self, transposed=True)
+
+
+def settle(network: nn.Module, rounds: int = 100) -> None:
+    """Bring every spectral layer's vectors to its weight's largest singular value, as after long training.
+
+    Vectors lag behind weights that move, so what a checkpoint was folded with differs from this by a percent or so.
+    """
+    with torch.no_grad():
+        for layer in network.modules():
+            if isinstance(layer, SpectralConv2d | SpectralConvTranspose2d):
+                for _ in range(rounds):
+                    _iterated(layer.weight, layer.u, layer.v, isinstance(layer, SpectralConvTranspose2d))
 
 
 def fold_spectral_norm(network: Network) -> Network:

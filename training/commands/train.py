@@ -34,7 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "out", metavar="OUT", type=Path, help="the run's folder: state, log and, at the end, the checkpoint"
     )
     parser.add_argument(
-        "--start", metavar="FOLDER", type=Path, help="a finished run whose networks this one begins with"
+        "--start",
+        metavar="RUN",
+        type=Path,
+        help="the folder of a finished run, or a checkpoint, that this one begins with",
     )
     parser.add_argument("--tensorboard", action="store_true", help="write OUT/tensorboard as well as OUT/log.csv")
 

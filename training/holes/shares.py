@@ -1,6 +1,6 @@
 """Which kind of hole a sample gets, by the shares of the settings.
 
-From training.shares and a random generator, through training.holes.drawn, files and the clinical masks, to
+From training.shares and a random generator, through training.holes.drawn, files and parted, to
 training.batches.
 """
 
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from training.holes.drawn import block, centre, strokes
 from training.holes.files import MaskFiles
+from training.holes.parted import clinical
 from training.shares import HoleShares
-from training.synthetic.clinical_mask import clinical_hole
 
 KINDS = ("clinical", "strokes", "block", "files", "centre")
 
@@ -29,7 +29,7 @@ def draw_hole(
     weights = np.array(shares.shares)
     kind = rng.choice(KINDS, p=weights / weights.sum())
     if kind == "clinical":
-        return clinical_hole(landmarks, rng, size=size)
+        return clinical(landmarks, rng, size, shares.parted)
     if kind == "strokes":
         return strokes(rng, size)
     if kind == "block":

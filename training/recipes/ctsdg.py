@@ -1,7 +1,7 @@
 """CTSDG's recipe: texture and structure generated together, each stream also answering for its own projection.
 
-Terms as published (Guo et al. 2021), `hole`, `valid` and `bands` our own. One discriminator judges picture and edges;
-its edge detector learns from Canny's edges.
+Terms as published (Guo et al. 2021), `hole`, `rim`, `valid` and `bands` our own. One discriminator judges picture and
+edges; its edge detector learns from Canny's edges.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,6 +29,7 @@ class CTSDGRecipe(Recipe):
     vgg = "VGG16"
     weights: ClassVar[Mapping[str, float]] = {
         "hole": 6.0,
+        "rim": 0.0,
         "valid": 0.5,
         "bands": 0.5,
         "missing": 0.0,

@@ -1,7 +1,7 @@
 """LaFIn's recipe: a landmark detector and a generator guided by landmarks, in one run or each in its own stage.
 
-Terms as published (Yang et al. 2019), `hole`, `valid` and `bands` our own. In one run a share `guided` of each batch is
-guided by true landmarks, the rest by the detector's, so that the generator learns to live with the detector's errors;
+Terms as published (Yang et al. 2019), `hole`, `rim`, `valid` and `bands` our own. In one run a share `guided` of each batch
+is guided by true landmarks, the rest by the detector's, so that the generator learns to live with the detector's errors;
 the published stage `inpaint` follows true ones alone (`guided` = 1).
 """
 

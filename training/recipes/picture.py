@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from training.batches import Batch
-from training.losses import Areas, l1_per_area, masked_l1, pyramid_l1, total_variation
+from training.losses import Areas, l1_per_area, masked_l1, pyramid_l1, rim_of, total_variation
 from training.vgg import Critic
 
-# Compact ones (`hole`, `valid`, `bands`) are our own; the others are published.
+# Compact ones (`hole`, `rim`, `valid`, `bands`) are our own; the others are published.
 PICTURE_TERMS: Mapping[str, float] = {
     "hole": 6.0,
+    "rim": 0.0,
     "valid": 0.5,
     "bands": 0.5,
     "l1": 0.0,
@@ -26,9 +27,14 @@ PICTURE_TERMS: Mapping[str, float] = {
 def compact_terms(
     output: Tensor, filled: Tensor, batch: Batch, weights: Mapping[str, float], areas: Areas
 ) -> dict[str, Tensor]:
-    """`hole` (always, for the log) and `valid` of the raw output, `bands` of the filled picture."""
+    """`hole` (always, for the log), `rim` and `valid` of the raw output, `bands` of the filled picture.
+
+    `rim` divides by the whole hole as `hole` does, so its weight is what a pixel at the outline counts for in addition.
+    """
     image, hole = batch.image, batch.hole
     parts = {"hole": masked_l1(output, image, hole, areas.hole(hole))}
+    if weights["rim"]:
+        parts["rim"] = masked_l1(output, image, rim_of(hole), areas.hole(hole))
     if weights["valid"]:
         known = len(hole) * hole[0].numel() - areas.hole(hole)
         parts["valid"] = masked_l1(output, image, 1 - hole, known)
