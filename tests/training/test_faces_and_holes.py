@@ -1,10 +1,15 @@
 """What training draws: mirrored faces that are still right, holes of the kinds asked for."""
 
 import numpy as np
+import pytest
 
 from training.faces import MIRRORED, Faces, displaced, mirrored, recoloured
 from training.holes import block, draw_hole, strokes
+from training.holes.parted import parted
 from training.settings import HoleShares
+from training.synthetic.cleft import Cleft, Side
+from training.synthetic.person import person
+from training.synthetic.photograph import photograph
 
 
 def test_a_mirror_seen_twice_shows_the_face_itself(faces: Faces) -> None:
@@ -45,6 +50,35 @@ def test_shares_choose_the_kind(faces: Faces) -> None:
     clinical = draw_hole(points, HoleShares(), rng, 256)
     rows = np.nonzero(clinical)[0]
     assert points[27, 1] < rows.mean() < points[8, 1]
+
+
+def test_a_hole_placed_as_a_cleft_parts_the_lip_ends_higher(faces: Faces) -> None:
+    points = faces.landmarks[0].astype(np.float64)
+
+    def lower_end(parted: float) -> float:
+        shares, rng = HoleShares(parted=parted), np.random.default_rng(3)
+        return float(np.mean([np.nonzero(draw_hole(points, shares, rng, 256))[0].max() for _ in range(60)]))
+
+    eyes = np.linalg.norm(points[45] - points[36])
+    assert lower_end(0.0) - lower_end(1.0) > 0.02 * eyes
+
+
+@pytest.mark.parametrize("sides", [("left",), ("right",), ("left", "right")])
+def test_landmarks_part_as_the_renderer_parts_them(sides: tuple[Side, ...]) -> None:
+    moved, predicted = [], []
+    for seed in range(3):
+        clefts = tuple(Cleft(side, 0.6) for side in sides)
+        cleft, whole = (photograph(person(seed), size=(96, 96), clefts=each) for each in (clefts, ()))
+        eyes = np.linalg.norm(whole.landmarks[45] - whole.landmarks[36])
+        moved.append((cleft.landmarks - whole.landmarks) / eyes)
+        rngs = [np.random.default_rng(number) for number in range(60)]
+        guesses = [parted(whole.landmarks.astype(np.float64), clefts, rng) for rng in rngs]
+        predicted.append((np.mean(guesses, 0) - whole.landmarks) / eyes)
+    lip = list(range(50, 53)) + list(range(61, 64))
+    error = np.linalg.norm(np.mean(predicted, 0) - np.mean(moved, 0), axis=1)
+    assert np.linalg.norm(np.mean(moved, 0), axis=1)[lip].mean() > 0.04
+    assert error[lip].mean() < 0.03
+    assert error.max() < 0.06
 
 
 def test_displacing_moves_nose_and_mouth_and_leaves_the_border(faces: Faces) -> None:

@@ -31,7 +31,7 @@ SPREAD = 0.01
 
 
 def clinical(landmarks: Points, rng: np.random.Generator, size: int, share: float) -> NDArray[np.bool_]:
-    """A clinical hole (size x size, True = missing) at landmarks 68 x 2, for this share of calls as a cleft parts them."""
+    """A clinical hole (size x size, True = missing) at landmarks 68 x 2; this share of them as a cleft parts them."""
     if not share or rng.random() >= share:
         return clinical_hole(landmarks, rng, size=size)
     clefts = draw_clefts(rng)

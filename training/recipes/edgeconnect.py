@@ -1,9 +1,9 @@
 """EdgeConnect's recipe: edges first, colours along them, in one run or stage by stage.
 
 Terms as published (Nazeri et al. 2019), `hole`, `rim`, `valid` and `bands` our own. In one run colours do not teach the
-edges. Stages: `edge` draws; `inpaint` colours along Canny's edges of the truth; `guided` colours along drawn edges, which stay
-as they are; `joint` lets the colours teach the edges. The inpainter learns from the raw drawn map that it meets at test
-time; the published code (fault `composited-edges`) taught it from a composited one.
+edges. Stages: `edge` draws; `inpaint` colours along Canny's edges of the truth; `guided` colours along drawn edges,
+which stay as they are; `joint` lets the colours teach the edges. The inpainter learns from the raw drawn map that it
+meets at test time; the published code (fault `composited-edges`) taught it from a composited one.
 """
 
 from collections.abc import Iterator, Mapping

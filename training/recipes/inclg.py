@@ -1,7 +1,7 @@
 """INCLG's recipe: picture and landmarks learnt together, from one shared feature.
 
-Terms as published (Chen et al. 2022, equation 8); `hole`, `rim`, `valid` and `bands` are our own, for networks too small to
-be trained by one weight on everything.
+Terms as published (Chen et al. 2022, equation 8); `hole`, `rim`, `valid` and `bands` are our own, for networks too
+small to be trained by one weight on everything.
 """
 
 from collections.abc import Iterator, Mapping

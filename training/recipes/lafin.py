@@ -1,8 +1,8 @@
 """LaFIn's recipe: a landmark detector and a generator guided by landmarks, in one run or each in its own stage.
 
-Terms as published (Yang et al. 2019), `hole`, `rim`, `valid` and `bands` our own. In one run a share `guided` of each batch
-is guided by true landmarks, the rest by the detector's, so that the generator learns to live with the detector's errors;
-the published stage `inpaint` follows true ones alone (`guided` = 1).
+Terms as published (Yang et al. 2019), `hole`, `rim`, `valid` and `bands` our own. In one run a share `guided` of each
+batch is guided by true landmarks, the rest by the detector's, so that the generator learns to live with the detector's
+errors; the published stage `inpaint` follows true ones alone (`guided` = 1).
 """
 
 from collections.abc import Iterator, Mapping
