@@ -1,5 +1,6 @@
 """A handful of faces that are cheap to draw, where the renderer would take seconds, and settings of runs as cheap."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,10 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from training.faces import Faces
+from training.manifest import entry, heading, write_table
 from training.settings import Settings, read_settings, settings_from
 
 RECIPES = Path(__file__).parents[2] / "training" / "recipes"
@@ -46,6 +49,22 @@ def subnormal_numbers() -> Iterator[None]:
 def faces() -> Faces:
     pictures = [drawn_face(number) for number in range(6)]
     return Faces(np.stack([p[0] for p in pictures]), np.stack([p[1] for p in pictures]), "0" * 64)
+
+
+@pytest.fixture(scope="session")
+def drawn_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same faces as a folder like those of `synth --kind face`: pictures, landmarks, a manifest over both."""
+    folder = tmp_path_factory.mktemp("drawn")
+    listed = []
+    for number in range(6):
+        image, points = drawn_face(number)
+        picture, record = folder / f"face-{number:06d}.png", folder / f"face-{number:06d}.json"
+        Image.fromarray(image).save(picture)
+        record.write_text(json.dumps({"files": {"image": {"name": picture.name}}, "landmarks": points.tolist()}))
+        roles = {"image": picture, "landmarks": record}
+        listed += [{**entry(folder, file.name), "role": role} for role, file in roles.items()]
+    write_table(folder, {**heading("CC0-1.0", "drawn here"), "files": listed})
+    return folder
 
 
 def tiny_settings(method: str, steps: int = 16, *, phase: dict[str, Any] | None = None, **settings: Any) -> Settings:
