@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation import bench, coverage, fetch, planning, published, verify
-from evaluation.exports.bundle import bundle
+from evaluation.exports.bundle import Bundle
 from evaluation.faults import MarksError
 from evaluation.figures.gallery import write_figures
 from evaluation.guesses import read_guesses
@@ -75,7 +75,8 @@ def write_beside(options: argparse.Namespace, marks: Marks, report: Report) -> N
     if options.figures:
         write_figures(report.findings, options.figures)
     if options.bundle:
-        options.bundle.write_bytes(bundle(marks, report))
+        with options.bundle.open("wb") as file:
+            Bundle(lambda: marks, report).write(file)
 
 
 def parser() -> argparse.ArgumentParser:

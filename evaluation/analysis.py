@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evaluation.analyses import agreement, preference, rank_agreement, wins, worth
-from evaluation.analyses.blinding_index import Guess, blinding_rows
+from evaluation.analyses.blinding_index import blinding_rows
 from evaluation.analyses.intra_reader import intra_reader_rows
 from evaluation.analyses.order_effects import order_effects
 from evaluation.analyses.overall import overall_tests
 from evaluation.analyses.pairwise import MeanRanks, mean_ranks, rank_pairs, validity_pairs
 from evaluation.analyses.times import time_rows
 from evaluation.estimates import Row
+from evaluation.guesses import Guess
 from evaluation.resampling import resample
 from evaluation.sheets import Sheets
 from evaluation.significance import SignificanceTest

@@ -7,14 +7,23 @@ marks file, which tells what stood at the position, for `evaluation.analyses.bli
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.analyses.blinding_index import Guess
 from evaluation.faults import FaultList
 from evaluation.marks import Marks, decoded
 
 COLUMNS = ("study", "dataset", "reading", "position")
 Placed = Mapping[tuple[str, ...], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Guess:
+    """On one reading, the method that stood where the reader supposed the new one; None is "do not know"."""
+
+    dataset: str
+    reading: str
+    method: str | None
 
 
 def read_guesses(source: Path | bytes | str, marks: Marks) -> list[Guess]:
@@ -33,9 +42,12 @@ def read_guesses(source: Path | bytes | str, marks: Marks) -> list[Guess]:
 
 def write_guesses(guesses: Iterable[Guess], marks: Marks) -> bytes:
     """The guesses file: sorted, UTF-8, the same bytes each time. Every guess must be of a reading of the marks file."""
+    guesses = list(guesses)
+    asked = {(one.dataset, one.reading) for one in guesses}
     positions = {
         (mark.dataset, mark.reading, method): (mark.study, mark.dataset, mark.reading, position)
         for mark in marks.rows
+        if (mark.dataset, mark.reading) in asked
         for method, position in ((mark.method, mark.position), (None, ""))
     }
     output = io.StringIO()

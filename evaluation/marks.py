@@ -7,7 +7,7 @@ The clinic writes what `evaluation.report` reads. The schema stands in `evaluati
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
@@ -22,9 +22,9 @@ __all__ = ["Mark", "Marks", "MarksError", "check_marks", "read_marks", "stream_m
 
 @dataclass(frozen=True)
 class Marks:
-    """Checked marks, sorted as the file is. Made by `read_marks` and `check_marks` only."""
+    """Checked marks, sorted as the file is. Made by `read_marks`, `check_marks` and `evaluation.spool` only."""
 
-    rows: tuple[Mark, ...]
+    rows: Collection[Mark]
 
     @cached_property
     def sha256(self) -> str:
@@ -42,7 +42,7 @@ def read_marks(source: Path | bytes | str) -> Marks:
     Raises `MarksError` naming line, column and rule of the first fault of each kind.
     """
     faults = FaultList()
-    rows = list(numbered_rows(decoded(source, faults), faults))
+    rows = list(numbered_rows(io.StringIO(decoded(source, faults), newline=""), faults))
     return settled(rows, faults)
 
 
@@ -97,9 +97,9 @@ def decoded(source: Path | bytes | str, faults: FaultList) -> str:
     raise AssertionError("unreachable")
 
 
-def numbered_rows(content: str, faults: FaultList) -> Iterator[Row]:
+def numbered_rows(lines: Iterable[str], faults: FaultList) -> Iterator[Row]:
     """Each readable row with the line it begins on."""
-    table = csv.reader(io.StringIO(content, newline=""), strict=True)
+    table = csv.reader(lines, strict=True)
     try:
         head = [cell.strip() for cell in next(table, [])]
         arrange = arrangement(head, faults)

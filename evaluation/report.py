@@ -8,16 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from evaluation.analyses.blinding_index import Guess
 from evaluation.analysis import Analysis, analyse
 from evaluation.catalogue import HEADINGS
 from evaluation.cautions import cautions
 from evaluation.estimates import Table
 from evaluation.findings import Counts, Findings, Origin
+from evaluation.guesses import Guess
 from evaluation.marks import Marks
 from evaluation.plain_words import Evidence, headline, statements
 from evaluation.printing import as_csv, as_html, as_json, as_latex, as_markdown
-from evaluation.sheets import Sheets, repeated_sheets, scored_sheets
+from evaluation.sheets import Sheets, first_readings, repeated_sheets
 
 DEFAULT_SEED = 7
 DEFAULT_DRAWS = 10_000
@@ -48,7 +48,8 @@ def evaluate(
     marks: Marks, *, seed: int = DEFAULT_SEED, draws: int = DEFAULT_DRAWS, guesses: Sequence[Guess] = ()
 ) -> Report:
     """Compute every table and test of a marks file. The same marks, seed, draws and guesses give the same report."""
-    sheets, repeated = scored_sheets(marks), repeated_sheets(marks)
+    repeated = repeated_sheets(marks)
+    sheets = first_readings(repeated)
     analyses = {name: analyse(found, repeated[name], guesses, seed=seed, draws=draws) for name, found in sheets.items()}
     evidence = [Evidence(found, analyses[name].rows, analyses[name].tests) for name, found in sheets.items()]
     return Report(

@@ -6,24 +6,15 @@ blinding intact each of m methods is named on 1/m of the sheets.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from scipy.stats import binomtest
 
 from evaluation.estimates import Row, exact, row
+from evaluation.guesses import Guess
 from evaluation.methods import OURS
 from evaluation.resampling import CONFIDENCE, Interval
 from evaluation.sheets import Sheets
 from evaluation.significance import SignificanceTest
-
-
-@dataclass(frozen=True)
-class Guess:
-    """On one reading, the method that stood where the reader supposed the new one; None is "do not know"."""
-
-    dataset: str
-    reading: str
-    method: str | None
 
 
 def blinding_rows(sheets: Sheets, guesses: Iterable[Guess]) -> tuple[dict[str, list[Row]], list[SignificanceTest]]:

@@ -3,10 +3,10 @@
 Goes beside every export; docs/statistics.md prints the same words, and a test keeps the two together.
 """
 
-import csv
-import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evaluation.exports.streams import csv_table
 from evaluation.schema import KINDS, REASONS
 
 
@@ -43,10 +43,7 @@ DICTIONARY = (
 )
 
 
-def dictionary_csv() -> bytes:
+def dictionary_csv() -> Iterator[bytes]:
     """The dictionary as CSV."""
-    output = io.StringIO()
-    writer = csv.writer(output, lineterminator="\n")
-    writer.writerow(("column", "kind", "allowed", "meaning"))
-    writer.writerows((column.name, column.kind, column.allowed, column.meaning) for column in DICTIONARY)
-    return output.getvalue().encode()
+    lines = ((column.name, column.kind, column.allowed, column.meaning) for column in DICTIONARY)
+    return csv_table(("column", "kind", "allowed", "meaning"), lines)

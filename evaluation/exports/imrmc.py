@@ -4,34 +4,28 @@ iMRMC analyses reader studies with several readers and cases (https://github.com
 the verdict as 1 or 0, or the number of places below the penalised rank. Case codes carry their data set in front.
 """
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import chain
 
-from evaluation.marks import Marks
-from evaluation.sheets import Sheets, scored_sheets
+from evaluation.exports.streams import csv_table
+from evaluation.sheets import Sheets
 
 HEAD = ("readerID", "caseID", "modalityID", "score")
 
 
-def validity_list(marks: Marks) -> bytes:
-    """Verdicts, 1 for valid."""
-    return list_mode(marks, ranked=False)
+def validity_list(sheets: Mapping[str, Sheets]) -> Iterator[bytes]:
+    """Verdicts, 1 for valid; every scored first reading by data set."""
+    return list_mode(sheets, ranked=False)
 
 
-def rank_list(marks: Marks) -> bytes:
+def rank_list(sheets: Mapping[str, Sheets]) -> Iterator[bytes]:
     """Penalised ranks turned round: number of methods minus penalised rank, 0 at worst."""
-    return list_mode(marks, ranked=True)
+    return list_mode(sheets, ranked=True)
 
 
-def list_mode(marks: Marks, *, ranked: bool) -> bytes:
-    """Every scored first reading."""
-    output = io.StringIO()
-    writer = csv.writer(output, lineterminator="\n")
-    writer.writerow(HEAD)
-    for sheets in scored_sheets(marks).values():
-        writer.writerows(lines(sheets, ranked=ranked))
-    return output.getvalue().encode()
+def list_mode(sheets: Mapping[str, Sheets], *, ranked: bool) -> Iterator[bytes]:
+    """One data set after the other."""
+    return csv_table(HEAD, chain.from_iterable(lines(one, ranked=ranked) for one in sheets.values()))
 
 
 def lines(sheets: Sheets, *, ranked: bool) -> Iterator[tuple[str, str, str, str]]:

@@ -3,11 +3,10 @@
 One record per mark, numbered in the order of the marks file. Field names are those of the marks file.
 """
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 
 from evaluation.exports.dictionary import DICTIONARY, Column
+from evaluation.exports.streams import csv_table
 from evaluation.marks import Marks
 from evaluation.schema import KINDS, REASONS, cells_of
 
@@ -37,16 +36,16 @@ CHOICES = {"kind": KINDS, "reason": REASONS}
 VALIDATION = {"whole number": "integer", "number": "number"}
 
 
-def redcap_import(marks: Marks) -> bytes:
+def redcap_import(marks: Marks) -> Iterator[bytes]:
     """The records."""
     names = [column.name for column in DICTIONARY]
-    return table((RECORD, *names), ((number, *cells_of(mark)) for number, mark in enumerate(marks.rows, start=1)))
+    return csv_table((RECORD, *names), ((number, *cells_of(mark)) for number, mark in enumerate(marks.rows, start=1)))
 
 
-def redcap_dictionary() -> bytes:
+def redcap_dictionary() -> Iterator[bytes]:
     """The project's data dictionary."""
     first = field(RECORD, "text", "Number of the mark")
-    return table(HEAD, [first, *(described(column) for column in DICTIONARY)])
+    return csv_table(HEAD, [first, *(described(column) for column in DICTIONARY)])
 
 
 def described(column: Column) -> list[str]:
@@ -63,12 +62,3 @@ def field(name: str, kind: str, label: str, *, choices: str = "", note: str = ""
     """One line of REDCap's data dictionary."""
     line = [name, FORM, "", kind, label, choices, note, validation]
     return line + [""] * (len(HEAD) - len(line))
-
-
-def table(head: Sequence[str], lines: Iterable[Sequence[str | int | None]]) -> bytes:
-    """A CSV table."""
-    output = io.StringIO()
-    writer = csv.writer(output, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(lines)
-    return output.getvalue().encode()

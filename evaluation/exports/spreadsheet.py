@@ -3,13 +3,15 @@
 Cells are written as text or numbers, never as formulas; dates inside the file are fixed.
 """
 
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
+from typing import IO
 
 import xlsxwriter
 
 from evaluation.exports.dictionary import DICTIONARY
+from evaluation.exports.streams import written
 from evaluation.findings import Findings
 from evaluation.marks import Marks
 from evaluation.printing.grid import Grid, facts, grids
@@ -22,11 +24,14 @@ OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_ur
 Line = Sequence[str | int | float | None]
 
 
-def workbook(marks: Marks, findings: Findings) -> bytes:
+def workbook(marks: Marks, findings: Findings) -> Iterator[bytes]:
     """The workbook; raises ValueError for more marks than a worksheet holds."""
+    return written(partial(_write, marks, findings))
+
+
+def _write(marks: Marks, findings: Findings, output: IO[bytes]) -> None:
     if len(marks.rows) > MOST_ROWS:
         raise ValueError(f"a worksheet holds {MOST_ROWS} marks, and there are {len(marks.rows)}; use CSV or Parquet")
-    output = io.BytesIO()
     with xlsxwriter.Workbook(output, OPTIONS) as book:
         book.set_properties({"created": MADE, "title": findings.headline, "author": findings.origin.software})
         bold = book.add_format({"bold": True})
@@ -35,7 +40,6 @@ def workbook(marks: Marks, findings: Findings) -> bytes:
         dictionary = ((column.name, column.kind, column.allowed, column.meaning) for column in DICTIONARY)
         fill(book.add_worksheet("dictionary"), ("column", "kind", "allowed", "meaning"), dictionary, bold)
         fill(book.add_worksheet("tables"), ("Evaluation of marks", findings.headline), table_lines(findings), bold)
-    return output.getvalue()
 
 
 def plain(value: str | int | float | bool | None) -> str | int | float | None:

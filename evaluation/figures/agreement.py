@@ -2,17 +2,21 @@
 
 from matplotlib.figure import Figure
 
+from evaluation.estimates import Row
 from evaluation.figures.style import INK, MUTED, RULE, rows_from_top, stack, value_at_right
 from evaluation.findings import Findings
 
 ROW = 0.42
 
 
-def draw(findings: Findings) -> Figure | None:
-    """A point and a line per data set, chance dotted; None where there is nothing to agree on."""
-    rows = [row for row in findings.table("agreement").rows if row.cells["fleiss_kappa"].value is not None]
-    if not rows:
-        return None
+def able(findings: Findings) -> bool:
+    """Whether there is anything to agree on."""
+    return bool(defined(findings))
+
+
+def draw(findings: Findings) -> Figure:
+    """A point and a line per data set, chance dotted."""
+    rows = defined(findings)
     figure, (panel,) = stack([ROW * len(rows)])
     rows_from_top(panel, [row.labels[0] for row in rows])
     panel.grid(axis="x", color=RULE)
@@ -29,6 +33,11 @@ def draw(findings: Findings) -> Figure | None:
         panel.plot([kappa.value or 0.0], [index], color=INK, marker="o", markersize=6.5)
         value_at_right(panel, index, kappa.text)
     return figure
+
+
+def defined(findings: Findings) -> list[Row]:
+    """The rows of data sets that have a kappa."""
+    return [row for row in findings.table("agreement").rows if row.cells["fleiss_kappa"].value is not None]
 
 
 def sentence(findings: Findings) -> str:

@@ -14,7 +14,7 @@ from evaluation.methods import label
 ROW = 0.24
 
 
-def draw(findings: Findings) -> Figure | None:
+def draw(findings: Findings) -> Figure:
     """A row per method at its mean rank, best on top, and the bars that join methods below them."""
     groups = [joined(found) for found in findings.mean_ranks]
     heights = [

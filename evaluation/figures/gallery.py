@@ -20,13 +20,14 @@ DOTS_PER_INCH = 200
 
 @dataclass(frozen=True)
 class Plan:
-    """A figure that can be drawn: its file name, title and caption; `sentence` says it in words."""
+    """A figure: its file name, title and caption; `sentence` says it in words, `able` whether findings can fill it."""
 
     name: str
     title: str
     caption: str
-    draw: Callable[[Findings], Figure | None]
+    draw: Callable[[Findings], Figure]
     sentence: Callable[[Findings], str]
+    able: Callable[[Findings], bool] = lambda findings: True
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ PLANS = (
         "Fleiss' kappa with its 95 % interval; 0 is chance, 1 is complete.",
         agreement.draw,
         agreement.sentence,
+        agreement.able,
     ),
     Plan(
         "seconds",
@@ -83,17 +85,32 @@ PLANS = (
         "Active seconds by reader. Point: median. Line: the middle half of the sheets.",
         seconds.draw,
         seconds.sentence,
+        seconds.able,
     ),
 )
 
 
+def able(findings: Findings) -> tuple[Plan, ...]:
+    """The figures that the findings can fill, undrawn."""
+    return tuple(plan for plan in PLANS if plan.able(findings))
+
+
 def gallery(findings: Findings) -> Iterator[Picture]:
     """Every figure that the findings can fill."""
-    for plan in PLANS:
-        with mpl.rc_context(SETTINGS):
-            figure = plan.draw(findings)
-            if figure:
-                yield Picture(plan.name, plan.title, plan.caption, plan.sentence(findings), svg(figure), png(figure))
+    return (drawn(plan, findings) for plan in able(findings))
+
+
+def drawn(plan: Plan, findings: Findings) -> Picture:
+    """One figure in both forms; the findings must be able to fill it."""
+    with mpl.rc_context(SETTINGS):
+        figure = plan.draw(findings)
+        return Picture(plan.name, plan.title, plan.caption, plan.sentence(findings), svg(figure), png(figure))
+
+
+def svg_of(plan: Plan, findings: Findings) -> bytes:
+    """One figure as SVG alone."""
+    with mpl.rc_context(SETTINGS):
+        return svg(plan.draw(findings))
 
 
 def svg(figure: Figure) -> bytes:

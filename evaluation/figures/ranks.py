@@ -16,7 +16,7 @@ LEAST_LABELLED = 0.025
 LIGHT = 0.5
 
 
-def draw(findings: Findings) -> Figure | None:
+def draw(findings: Findings) -> Figure:
     """Stacked bars, dark for first, hatched for invalid, with the counts in them."""
     datasets = list(findings.sheets.values())
     figure, panels = stack([ROW * len(sheets.methods) for sheets in datasets], right=0.15, top=0.4)

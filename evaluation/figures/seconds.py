@@ -9,11 +9,14 @@ from evaluation.findings import Findings
 ROW = 0.24
 
 
-def draw(findings: Findings) -> Figure | None:
-    """The median as a point on the line of the middle half; None where no time was recorded."""
+def able(findings: Findings) -> bool:
+    """Whether any time was recorded."""
+    return bool(findings.table("seconds").rows)
+
+
+def draw(findings: Findings) -> Figure:
+    """The median as a point on the line of the middle half."""
     datasets = by_dataset(findings)
-    if not datasets:
-        return None
     figure, panels = stack([ROW * max(2, len(rows)) for rows in datasets.values()])
     longest = max(row.cells["upper quartile"].value or 0.0 for rows in datasets.values() for row in rows)
     for panel, (dataset, rows) in zip(panels, datasets.items(), strict=True):

@@ -10,7 +10,7 @@ from evaluation.methods import label
 ROW = 0.26
 
 
-def draw(findings: Findings) -> Figure | None:
+def draw(findings: Findings) -> Figure:
     """A point and a line per method; counts at the right."""
     rows = findings.table("validity").rows
     figure, panels = stack([ROW * len(row.cells) for row in rows])

@@ -12,7 +12,7 @@ ROW = 0.42
 LIGHTEST, DARKEST = 0.93, 0.6
 
 
-def draw(findings: Findings) -> Figure | None:
+def draw(findings: Findings) -> Figure:
     """Cells are darker the more often the row's method was placed above the column's; counts in them."""
     datasets = matrices(findings)
     figure, panels = stack([ROW * len(rows) for rows in datasets.values()], right=0.15, top=0.75)

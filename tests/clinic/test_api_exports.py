@@ -8,8 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from clinic.audit.models import AuditEntry
-from clinic.studies import lifecycle, release
-from clinic.studies.api import exports
+from clinic.studies import lifecycle
 from clinic.studies.export import marks_csv
 from clinic.studies.parcel import everything
 from clinic.studies.release import Why
@@ -44,12 +43,10 @@ def refused(answer, status, code):
     return found
 
 
-def test_the_archive_and_its_files_are_those_of_the_page(adas, study, ada, monkeypatch):
+def test_the_archive_and_its_files_are_those_of_the_page(adas, study, ada):
     archive = body(adas.ask("GET", "archive", study.pk, why="analysis"))
-    assert archive == everything(study)
-    # It is the same each time, so it need not be made each time.
-    for module in (exports, release):
-        monkeypatch.setattr(module, "everything", lambda one: archive)
+    with everything(study) as file:
+        assert archive == file.read()
     with ZipFile(io.BytesIO(archive)) as parcel:
         members = {name: parcel.read(name) for name in parcel.namelist()}
     listed = adas.ask("GET", "files", study.pk).json()
@@ -62,6 +59,19 @@ def test_the_archive_and_its_files_are_those_of_the_page(adas, study, ada, monke
         (ada, "analysis"),
         (ada, "archive"),
     ]
+
+
+def test_one_file_is_made_alone_and_noted_with_its_own_digest(adas, study, monkeypatch):
+    monkeypatch.setattr("evaluation.exports.bundle.pdf", lambda *_: pytest.fail("the report was made"))
+    monkeypatch.setattr("evaluation.exports.bundle.drawn", lambda *_: pytest.fail("a figure was drawn"))
+
+    table = body(adas.ask("GET", "file", study.pk, "tables/tables.md", why="archive"))
+    with pytest.MonkeyPatch.context() as unread:
+        unread.setattr("clinic.studies.parcel.marks_of", lambda study: pytest.fail("the marks were read"))
+        assert body(adas.ask("GET", "file", study.pk, "tables/tables.md", why="archive")) == table
+
+    details = {"form": "file", "file": "tables:tables.md", "why": "archive", "sha256": sha256(table).hexdigest()}
+    assert [row.details for row in noted()] == [details, details]
 
 
 def test_the_marks_file_is_that_of_the_page(adas, study):
@@ -84,6 +94,7 @@ def test_without_a_reason_of_the_list_nothing_leaves(adas, study, name, query):
 
 def test_a_file_that_is_not_in_the_archive_is_not_found_and_not_noted(adas, study):
     refused(adas.ask("GET", "file", study.pk, "secrets.txt", why="analysis"), 404, "ADDRESS-UNKNOWN")
+    refused(adas.ask("GET", "file", study.pk, "marks.csv", why="curious"), 422, "FILE-KEPT")
     assert not noted().exists()
 
 

@@ -1,7 +1,7 @@
 """The marks file: every submitted mark with its method, once two people have unblinded the study, and never before."""
 
-import io
 from hashlib import sha256
+from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
@@ -48,9 +48,15 @@ def unblind(study, rosa, ada):
     return lifecycle.confirm_unblinding(study, ada)
 
 
+def whole(study):
+    """The bytes of a study's ZIP."""
+    with everything(study) as file:
+        return file.read()
+
+
 def opened(parcel):
     """The members of a ZIP by name."""
-    with ZipFile(io.BytesIO(parcel)) as archive:
+    with ZipFile(parcel) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
@@ -72,7 +78,7 @@ def test_the_file_is_read_back_whole_by_the_evaluation(unblinded):
 
 def test_the_same_study_gives_the_same_bytes(unblinded):
     assert marks_csv(unblinded) == marks_csv(unblinded)
-    assert everything(unblinded) == everything(unblinded)
+    assert whole(unblinded) == whole(unblinded)
 
 
 def test_codes_stand_for_people(unblinded, sam, ruth):
@@ -116,7 +122,7 @@ def test_before_unblinding_nothing_is_exported(study, rosa, state):
 
 
 def test_the_parcel_holds_everything_and_the_digests_published_at_opening(unblinded):
-    members = opened(everything(unblinded))
+    members = opened(BytesIO(whole(unblinded)))
 
     assert {"marks.csv", "marks.xlsx", "tables/tables.md", "figures/validity.svg", "report.pdf"} <= set(members)
     del members["SHA256SUMS.sig"]
@@ -128,14 +134,14 @@ def test_the_parcel_holds_everything_and_the_digests_published_at_opening(unblin
 
 
 def test_the_command_line_makes_every_file_of_the_parcel_from_the_marks_file_alone(unblinded, tmp_path, capfdbinary):
-    whole = opened(everything(unblinded))
-    (tmp_path / "marks.csv").write_bytes(whole["marks.csv"])
+    members = opened(BytesIO(whole(unblinded)))
+    (tmp_path / "marks.csv").write_bytes(members["marks.csv"])
 
     assert main([str(tmp_path / "marks.csv"), "--bundle", str(tmp_path / "again.zip")]) == 0
 
-    again = opened((tmp_path / "again.zip").read_bytes())
-    assert set(whole) - set(again) == {"protocol.json", "allocation.json", "signing-key.pem", "SHA256SUMS.sig"}
-    assert [name for name in again if name != "SHA256SUMS" and again[name] != whole[name]] == []
+    again = opened(tmp_path / "again.zip")
+    assert set(members) - set(again) == {"protocol.json", "allocation.json", "signing-key.pem", "SHA256SUMS.sig"}
+    assert [name for name in again if name != "SHA256SUMS" and again[name] != members[name]] == []
 
 
 def test_with_its_guesses_as_well_where_readers_were_asked(open_study, rosa, ada, tmp_path, capfdbinary):
@@ -144,21 +150,21 @@ def test_with_its_guesses_as_well_where_readers_were_asked(open_study, rosa, ada
         judge(reader)
         for sheet, letter in zip(reader.readings.filter(asks_guess=True), ("B", ""), strict=True):
             guess(sheet, letter)
-    whole = opened(everything(unblind(study, rosa, ada)))
+    members = opened(BytesIO(whole(unblind(study, rosa, ada))))
     for name in ("marks.csv", "guesses.csv"):
-        (tmp_path / name).write_bytes(whole[name])
+        (tmp_path / name).write_bytes(members[name])
 
     options = ["--guesses", str(tmp_path / "guesses.csv"), "--bundle", str(tmp_path / "again.zip")]
     assert main([str(tmp_path / "marks.csv"), *options]) == 0
 
-    again = opened((tmp_path / "again.zip").read_bytes())
-    assert whole["guesses.csv"].count(b"\n") == 1 + 4
-    assert [name for name in again if name != "SHA256SUMS" and again[name] != whole[name]] == []
+    again = opened(tmp_path / "again.zip")
+    assert members["guesses.csv"].count(b"\n") == 1 + 4
+    assert [name for name in again if name != "SHA256SUMS" and again[name] != members[name]] == []
 
 
 def test_anybody_checks_the_parcel_with_the_public_key(client, unblinded, tmp_path, capsys):
     parcel, key = tmp_path / "parcel.zip", tmp_path / "signing-key.pem"
-    parcel.write_bytes(everything(unblinded))
+    parcel.write_bytes(whole(unblinded))
     key.write_bytes(client.get(reverse("studies:signing-key")).content)
 
     assert main(["verify", str(parcel), "--key", str(key)]) == 0
@@ -178,7 +184,7 @@ def test_without_a_signing_key_nothing_leaves(client, unblinded, ada, settings):
 def test_a_large_study_is_written_case_by_case_in_the_order_of_the_file(unblinded, monkeypatch):
     whole = marks_csv(unblinded)
     monkeypatch.setattr("clinic.studies.export.CASES_AT_ONCE", 1)
-    monkeypatch.setattr("clinic.studies.export.BLOCK", 100)
+    monkeypatch.setattr("evaluation.exports.streams.BLOCK", 100)
 
     blocks = list(stream_csv(unblinded))
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from hashlib import sha256
+from io import BytesIO
 
 import pytest
 from django.urls import reverse
@@ -49,7 +50,7 @@ def test_ada_downloads_the_marks_file_and_it_is_noted_with_its_purpose(client, s
 
 
 def test_the_zip_is_noted_with_its_digest(client, sign_in, address, ada, monkeypatch):
-    monkeypatch.setattr("clinic.studies.release.everything", lambda study: b"a parcel")
+    monkeypatch.setattr("clinic.studies.release.everything", lambda study: BytesIO(b"a parcel"))
 
     answer = sign_in(client, ada).post(address, {**ASKED, "file": "zip"})
 

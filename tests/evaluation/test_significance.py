@@ -15,11 +15,12 @@ from statsmodels.stats.contingency_tables import cochrans_q
 from statsmodels.stats.contingency_tables import mcnemar as mcnemar_of_statsmodels
 from statsmodels.stats.multitest import multipletests
 
-from evaluation.analyses.blinding_index import Guess, blinding_rows
+from evaluation.analyses.blinding_index import blinding_rows
 from evaluation.analyses.clustered_logistic import fit
 from evaluation.analyses.order_effects import design_of, order_effects
 from evaluation.analyses.overall import block_test, case_ranks, column_spread, majority, overall_tests
 from evaluation.analyses.pairwise import mcnemar, mean_ranks, nemenyi, validity_pairs
+from evaluation.guesses import Guess
 from evaluation.marks import Mark, check_marks
 from evaluation.sheets import Sheets, scored_sheets
 from evaluation.significance import holm, printed_p

@@ -8,11 +8,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from evaluation.__main__ import VERBS, main, parser
-from evaluation.analyses.blinding_index import Guess
 from evaluation.catalogue import HEADINGS
-from evaluation.exports.bundle import Study, members
+from evaluation.exports.bundle import Bundle, Study
 from evaluation.exports.dictionary import DICTIONARY
 from evaluation.figures.gallery import PLANS
+from evaluation.guesses import Guess
 from evaluation.marks import Mark, check_marks, write_marks
 from evaluation.printing.as_csv import COLUMNS as TIDY_COLUMNS
 from evaluation.published import arrange
@@ -50,7 +50,7 @@ def test_every_member_of_the_bundle_is_explained(four_sheets: list[Mark]) -> Non
     marks = check_marks(four_sheets)
     report = evaluate(marks, draws=100, guesses=[Guess("CleftLip10", "VM-1-Sam-0", "inclg")])
     study = Study(b"{}", b"{}", signer(Ed25519PrivateKey.generate()))
-    for name, _ in members(marks, report, study):
+    for name in Bundle(lambda: marks, report, study).members:
         folder, _, file = name.rpartition("/")
         known = f"`{name}`" in PAGE or (folder in ("tables", "figures") and f".{file.rsplit('.', 1)[1]}`" in PAGE)
         assert known, name

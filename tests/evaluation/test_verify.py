@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from evaluation.__main__ import main
 from evaluation.exports import bundle
-from evaluation.figures.gallery import Picture
 from evaluation.marks import Mark, check_marks
 from evaluation.report import evaluate
 from evaluation.signatures import fingerprint, public_pem, signer
@@ -24,10 +23,12 @@ Change = Callable[[dict[str, bytes]], object]
 @pytest.fixture
 def members(four_sheets: list[Mark], monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """A signed ZIP's members by name, without figures, which take their time."""
-    monkeypatch.setattr(bundle, "gallery", lambda findings: iter(list[Picture]()))
+    monkeypatch.setattr(bundle, "able", lambda findings: ())
     marks = check_marks(four_sheets)
     study = bundle.Study(b"{}", b"{}", signer(KEY))
-    with zipfile.ZipFile(io.BytesIO(bundle.bundle(marks, evaluate(marks, draws=100), study))) as archive:
+    output = io.BytesIO()
+    bundle.Bundle(lambda: marks, evaluate(marks, draws=100), study).write(output)
+    with zipfile.ZipFile(output) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 

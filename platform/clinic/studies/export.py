@@ -15,12 +15,13 @@ from clinic.studies.blinding import Arms, arms
 from clinic.studies.models import POSITIONS, Mark, MarkHistory, Reading, State, Study, StudyCase
 from clinic.studies.refusals import StillBlinded
 from evaluation import schema
-from evaluation.analyses.blinding_index import Guess
-from evaluation.marks import stream_marks
+from evaluation.exports.streams import blocks
+from evaluation.guesses import Guess
+from evaluation.marks import Marks, stream_marks
+from evaluation.spool import spooled
 
 BLINDED = "This study is still blinded. Two people unblind it after it was closed."
 CASES_AT_ONCE = 40
-BLOCK = 1 << 16
 
 
 def marks_rows(study: Study) -> list[schema.Mark]:
@@ -35,6 +36,11 @@ def stream_rows(study: Study) -> Iterator[schema.Mark]:
     opened = _opened(study)
     cases = sorted(study.cases.select_related("case"), key=lambda one: (one.case.dataset, one.case.code))
     return _rows(opened, cases)
+
+
+def marks_of(study: Study) -> Marks:
+    """The same marks, checked as a marks file is, in flat memory. Raises StillBlinded, VaultError and MarksError."""
+    return spooled(stream_rows(study))
 
 
 def guesses(study: Study) -> list[Guess]:
@@ -60,7 +66,7 @@ def marks_csv(study: Study) -> bytes:
 
 def stream_csv(study: Study) -> Iterator[bytes]:
     """The marks file in blocks of some 64 KiB. Raises StillBlinded and VaultError at once."""
-    return _blocks(stream_marks(stream_rows(study)))
+    return blocks(stream_marks(stream_rows(study)))
 
 
 def study_code(study: Study) -> str:
@@ -125,14 +131,3 @@ def _rows_of(opened: _Opened, cases: Sequence[StudyCase]) -> Iterator[schema.Mar
             submitted_at=submitted_at.isoformat(timespec="seconds"),
             revisions=revisions.get(reading, 0),
         )
-
-
-def _blocks(lines: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes in larger pieces: a piece costs a step of the web server each."""
-    block = bytearray()
-    for line in lines:
-        block += line
-        if len(block) >= BLOCK:
-            yield bytes(block)
-            block.clear()
-    yield bytes(block)

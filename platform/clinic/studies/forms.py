@@ -4,14 +4,14 @@ From what is typed to a Draft for clinic.studies.drafting; the rules stand there
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
 from clinic.accounts.models import User
 from clinic.cases.models import Case
 from clinic.inpainting.results import is_ready
-from clinic.studies import protocol
+from clinic.studies import evaluating, protocol
 from clinic.studies.access import offered_cases, offered_readers
 from clinic.studies.again import AgainForm
 from clinic.studies.drafting import TITLE_LENGTH, Draft
@@ -19,7 +19,9 @@ from clinic.studies.models import SheetKind, Study, Unblinding
 from clinic.studies.protocol import Protocol
 from clinic.studies.refusals import ProtocolRefusal
 from clinic.studies.release import File, Why
-from evaluation.planning import Question
+
+if TYPE_CHECKING:
+    from evaluation.planning import Question
 
 ASSIGNMENTS = [(protocol.CROSSED, "Every reader reads every case"), (protocol.SPLIT, "Each case goes to some readers")]
 USES = [
@@ -156,10 +158,10 @@ class PlanForm(forms.Form):
         help_text="First method minus second, such as 0.15.",
     )
 
-    def question(self) -> Question:
+    def question(self) -> "Question":
         """What was asked; call it on a valid form."""
         typed = self.cleaned_data
-        return Question(typed["method"].strip(), typed["against"].strip(), typed["difference"])
+        return evaluating.planning.Question(typed["method"].strip(), typed["against"].strip(), typed["difference"])
 
 
 def initial_of(study: Study) -> dict[str, Any]:

@@ -5,12 +5,16 @@ file is refused whole with line, column and rule of each fault, as on the comman
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from clinic.studies import evaluating
 from clinic.studies.refusals import PilotRefusal
 from evaluation.marks import MarksError, read_marks
 from evaluation.methods import in_order
-from evaluation.planning import DEFAULT_SEED, Power, Question, power
 from evaluation.sheets import Sheets, scored_sheets
+
+if TYPE_CHECKING:
+    from evaluation.planning import Power, Question
 
 SIMULATIONS = 2000
 CASES = (10, 20, 40, 80, 160, 320)
@@ -22,8 +26,8 @@ class Plan:
 
     dataset: str
     pilot_cases: int
-    question: Question
-    powers: list[Power]
+    question: "Question"
+    powers: "list[Power]"
 
     @property
     def enough(self) -> int | None:
@@ -31,7 +35,7 @@ class Plan:
         return next((one.cases for one in self.powers if one.share >= 0.8), None)
 
 
-def plan(pilot: bytes, dataset: str, question: Question) -> Plan:
+def plan(pilot: bytes, dataset: str, question: "Question") -> Plan:
     """Simulate studies of growing size from a pilot marks file; `dataset` may be "" when the pilot has only one.
 
     Raises PilotRefusal for a file with faults, a data set or a method that is not in it, and a difference that no valid
@@ -49,10 +53,15 @@ def plan(pilot: bytes, dataset: str, question: Question) -> Plan:
     if question.method == question.against:
         raise PilotRefusal("against", "Choose two different methods.")
     try:
-        powers = [power(sheets, question, cases, simulations=SIMULATIONS, seed=DEFAULT_SEED) for cases in CASES]
+        powers = [_power(sheets, question, cases) for cases in CASES]
     except ValueError as impossible:
         raise PilotRefusal("difference", f"With this difference {impossible}. Choose a smaller one.") from None
     return Plan(sheets.dataset, len(sheets.cases), question, powers)
+
+
+def _power(sheets: Sheets, question: "Question", cases: int) -> "Power":
+    seed = evaluating.planning.DEFAULT_SEED
+    return evaluating.planning.power(sheets, question, cases, simulations=SIMULATIONS, seed=seed)
 
 
 def _chosen(pilots: dict[str, Sheets], dataset: str) -> Sheets:

@@ -5,18 +5,17 @@ From clinic.studies.export to the results page; nothing is computed here, so pag
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import matplotlib as mpl
-
-from clinic.studies.export import BLINDED, guesses, marks_rows
+from clinic.studies import evaluating
+from clinic.studies.export import BLINDED, guesses, marks_of
 from clinic.studies.models import Mark, SheetKind, State, Study
 from clinic.studies.refusals import StillBlinded
-from evaluation.figures.gallery import PLANS, svg
-from evaluation.figures.style import SETTINGS
-from evaluation.findings import Findings
-from evaluation.marks import check_marks
-from evaluation.printing.grid import MAIN, Grid, grids
-from evaluation.report import Report, evaluate
+
+if TYPE_CHECKING:
+    from evaluation.findings import Findings
+    from evaluation.printing.grid import Grid
+    from evaluation.report import Report
 
 REMEMBERED = 4
 
@@ -35,9 +34,9 @@ class Caption:
 class ResultsPage:
     """What the results page prints, in its order: totals, the two published tables, words, all other tables."""
 
-    findings: Findings
-    main: list[Grid]
-    more: list[Grid]
+    findings: "Findings"
+    main: "list[Grid]"
+    more: "list[Grid]"
     figures: list[Caption]
 
     @property
@@ -61,7 +60,7 @@ class ResultsPage:
         return sum(counts.nothing_valid for counts in self.findings.counts)
 
 
-def report(study: Study) -> Report | None:
+def report(study: Study) -> "Report | None":
     """The evaluation of all submitted marks, with the seed and draws of the command line; None when nothing was scored.
 
     Raises StillBlinded before unblinding and VaultError when the seal cannot be opened.
@@ -72,32 +71,29 @@ def report(study: Study) -> Report | None:
     return _evaluated(study, marks.count(), marks.filter(valid=True).count())
 
 
-def page(found: Report) -> ResultsPage:
+def page(found: "Report") -> ResultsPage:
     """The page of a report."""
-    tables = grids(found.findings)
-    return ResultsPage(found.findings, tables[:MAIN], tables[MAIN:], figures(found))
+    tables, main = evaluating.grid.grids(found.findings), evaluating.grid.MAIN
+    return ResultsPage(found.findings, tables[:main], tables[main:], figures(found))
 
 
-def figures(found: Report) -> list[Caption]:
+def figures(found: "Report") -> list[Caption]:
     """The figures that these findings can fill, undrawn: their files are asked for one by one."""
-    with mpl.rc_context(SETTINGS):
-        able = [plan for plan in PLANS if plan.draw(found.findings)]
+    able = evaluating.gallery.able(found.findings)
     return [Caption(plan.name, plan.title, plan.caption, plan.sentence(found.findings)) for plan in able]
 
 
-def figure_svg(found: Report, name: str) -> bytes | None:
+def figure_svg(found: "Report", name: str) -> bytes | None:
     """One figure as SVG; None when there is none of this name, or the findings cannot fill it."""
-    plan = next((plan for plan in PLANS if plan.name == name), None)
-    with mpl.rc_context(SETTINGS):
-        drawn = plan.draw(found.findings) if plan else None
-        return svg(drawn) if drawn else None
+    able = evaluating.gallery.able(found.findings)
+    plan = next((plan for plan in able if plan.name == name), None)
+    return evaluating.gallery.svg_of(plan, found.findings) if plan else None
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _evaluated(study: Study, marks: int, valid: int) -> Report | None:
+def _evaluated(study: Study, marks: int, valid: int) -> "Report | None":
     # An unblinded study's marks do not change, but for a case that is erased: then the counts are others. The page and
     # each of its figures ask, and ten thousand draws take seconds.
-    rows = marks_rows(study)
-    if not any(row.kind == SheetKind.SCORED for row in rows):
+    if not Mark.objects.filter(reading__study_case__study=study, reading__kind=SheetKind.SCORED).exists():
         return None
-    return evaluate(check_marks(rows), guesses=guesses(study))
+    return evaluating.report.evaluate(marks_of(study), guesses=guesses(study))

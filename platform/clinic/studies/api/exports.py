@@ -4,14 +4,10 @@ For administrators whose token carries the scope export, which was made with the
 noted in the audit log by clinic.studies.release, as on the page. Before unblinding nothing is found.
 """
 
-from hashlib import sha256
-from io import BytesIO
 from typing import Any
 from uuid import UUID
-from zipfile import ZipFile
 
-from django.db import transaction
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -24,8 +20,8 @@ from clinic.accounts.models import Role, Scope
 from clinic.accounts.wire import caller
 from clinic.studies.access import run_by
 from clinic.studies.models import State, Study
-from clinic.studies.parcel import everything
-from clinic.studies.release import File, Released, Why, release
+from clinic.studies.parcel import bundle
+from clinic.studies.release import File, Released, Why, release, release_one
 
 WHY = OpenApiParameter(
     "why", str, required=True, enum=Why.values, description="What it is for; the audit log keeps it."
@@ -59,22 +55,20 @@ def marks(request: Request, study_id: UUID) -> StreamingHttpResponse:
 @offered("GET", Role.ADMINISTRATOR, deal=Deal(Scope.EXPORT, FileJson(many=True), refuses=(422,)))
 def files(request: Request, study_id: UUID) -> Response:
     """The names, lengths and digests of the archive's files."""
-    body = everything(_unblinded(request, study_id))
-    if body is None:
+    made = bundle(_unblinded(request, study_id))
+    if made is None:
         raise Http404
-    with ZipFile(BytesIO(body)) as parcel:
-        listed = [(name, parcel.read(name)) for name in parcel.namelist()]
-    return Response([{"name": name, "length": len(one), "sha256": sha256(one).hexdigest()} for name, one in listed])
+    return Response(FileJson(made.entries(), many=True).data)
 
 
 @offered("GET", Role.ADMINISTRATOR, deal=_file("application/octet-stream"))
-def one_file(request: Request, study_id: UUID, name: str) -> HttpResponse:
-    """One file of the archive, by its name there; noted as the whole archive is."""
-    # In one transaction: nothing is noted of a file that is not there.
-    with transaction.atomic(), ZipFile(BytesIO(b"".join(_released(request, study_id, File.ZIP).chunks))) as parcel:
-        if name not in parcel.namelist():
-            raise Http404
-        return HttpResponse(parcel.read(name), content_type="application/octet-stream", headers=_named(name))
+def one_file(request: Request, study_id: UUID, name: str) -> StreamingHttpResponse:
+    """One file of the archive, by its name there; no other is made, and it is noted as the whole archive is."""
+    why = request.query_params.get("why", "")
+    released = release_one(_unblinded(request, study_id), caller(request), name, why)
+    if released is None:
+        raise Http404
+    return _sent(released)
 
 
 def _unblinded(request: Request, study_id: UUID) -> Study:
@@ -87,9 +81,5 @@ def _released(request: Request, study_id: UUID, file: File) -> Released:
 
 
 def _sent(released: Released) -> StreamingHttpResponse:
-    headers = _named(released.name)
+    headers = {"Content-Disposition": f'attachment; filename="{released.name}"'}
     return StreamingHttpResponse(released.chunks, content_type=released.content_type, headers=headers)
-
-
-def _named(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name.rpartition("/")[2]}"'}
