@@ -193,6 +193,11 @@ def test_a_sheet_changed_elsewhere_meanwhile_is_shown_beside_ones_own(page, live
     page.get_by_role("button", name="Keep what I marked here").click()
     expect(page.locator("#saved")).to_contain_text("Draft saved")
     assert judged(sam) == {"A": 1, "B": "", "C": ""}
+    assert [(row.act, row.sheet[0]["position"]) for row in sheet_of(sam).history.all()] == [("replaced", "D")]
+    press(page, "ArrowLeft", "x")
+    expect(page.locator("#sum")).to_have_text("Best to least: A. Ready to submit.")
+    expect(page.locator("#saved")).to_contain_text("Draft saved")
+    assert sheet_of(sam).history.count() == 1
 
 
 def test_signed_out_in_the_middle_sam_signs_in_again_beside_it_and_goes_on(page, sam):

@@ -13,7 +13,9 @@ from clinic.studies.models import Reading
 from clinic.studies.reading import judged, require_open, take_revision
 
 
-def save_draft(reading: Reading, entries: object, revision: int, *, seconds: int = 0, paused: bool = False) -> Reading:
+def save_draft(
+    reading: Reading, entries: object, revision: int, *, seconds: int = 0, paused: bool = False, instead: bool = False
+) -> Reading:
     """Store the sheet as it stands and return it with its new revision.
 
     `entries` may leave letters open; arguments and refusals are those of clinic.studies.reading.submit.
@@ -22,7 +24,7 @@ def save_draft(reading: Reading, entries: object, revision: int, *, seconds: int
     with transaction.atomic():
         reading = Reading.objects.select_for_update().select_related("study_reader__study").get(pk=reading.pk)
         require_open(reading)
-        take_revision(reading, revision, seconds)
+        take_revision(reading, revision, seconds, instead=instead)
         reading.draft, reading.draft_at, reading.paused = sheet.as_json(judgements), timezone.now(), paused
         reading.save(update_fields=["draft", "draft_at", "paused"])
     return reading

@@ -229,12 +229,15 @@ class Mark(models.Model):
 
 
 class MarkHistory(models.Model):
-    """Every whole sheet that was ever submitted, corrected or deleted; rows are only added."""
+    """Every whole sheet that was ever submitted, corrected or deleted, and every draft that was replaced by that of
+    another window; rows are only added.
+    """
 
     class Act(models.TextChoices):
         SUBMITTED = "submitted", "Submitted"
         CORRECTED = "corrected", "Corrected"
         DELETED = "deleted", "Deleted"
+        REPLACED = "replaced", "Replaced by another window's"
 
     reading = models.ForeignKey(Reading, on_delete=models.CASCADE, related_name="history")
     act = models.CharField(max_length=10, choices=Act.choices)

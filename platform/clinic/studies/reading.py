@@ -40,11 +40,12 @@ def open_reading(reading: Reading) -> Reading:
     return reading
 
 
-def submit(reading: Reading, entries: object, revision: int, *, seconds: int = 0) -> Reading:
+def submit(reading: Reading, entries: object, revision: int, *, seconds: int = 0, instead: bool = False) -> Reading:
     """Store a whole sheet in one transaction and return it with its new revision.
 
     `entries` is the page's list of {position, valid, reason, rank}; `revision` the one the page last saw; `seconds` the
-    active time on the sheet so far. Raises SheetRefusal (open letters, ranks with a gap, study closed) and StaleSheet;
+    active time on the sheet so far; `instead` says that another window's draft, which the reader was shown, gives way.
+    Raises SheetRefusal (open letters, ranks with a gap, study closed) and StaleSheet;
     nothing is stored then. The same sheet sent twice, as after a lost answer, is stored once.
     """
     judgements = sheet.read(entries)
@@ -54,7 +55,7 @@ def submit(reading: Reading, entries: object, revision: int, *, seconds: int = 0
         if reading.submitted_at is not None and reading.revision != revision and judged(reading) == judgements:
             return reading
         require_open(reading)
-        take_revision(reading, revision, seconds)
+        take_revision(reading, revision, seconds, instead=instead)
         _store(reading, judgements)
     return reading
 
@@ -99,10 +100,11 @@ def require_open(reading: Reading) -> None:
         raise SheetRefusal("SHEET-FINAL", "This sheet is submitted, and the protocol allows no corrections.")
 
 
-def take_revision(reading: Reading, revision: int, seconds: int) -> None:
+def take_revision(reading: Reading, revision: int, seconds: int, *, instead: bool) -> None:
     """Claim the next revision in one statement: of two windows exactly one wins, the other gets StaleSheet.
 
-    Time on the sheet never runs backwards and never exceeds the time since it was first opened.
+    Time on the sheet never runs backwards and never exceeds the time since it was first opened. A draft that another
+    one takes the place of (`instead`) stays in the history, as a sheet does that is corrected.
     """
     opened = reading.opened_at or timezone.now()
     longest = min(MOST_SECONDS, int((timezone.now() - opened).total_seconds()) + 1)
@@ -112,6 +114,14 @@ def take_revision(reading: Reading, revision: int, seconds: int) -> None:
     )
     if not claimed:
         raise StaleSheet(Reading.objects.get(pk=reading.pk))
+    if instead and reading.draft_at is not None:
+        MarkHistory.objects.create(
+            reading=reading,
+            act=MarkHistory.Act.REPLACED,
+            actor=reading.study_reader.user,
+            revision=revision,
+            sheet=reading.draft,
+        )
     reading.revision, reading.seconds, reading.opened_at = revision + 1, spent, opened
 
 

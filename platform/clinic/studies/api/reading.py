@@ -86,6 +86,7 @@ def draft(request: Request, reading_id: UUID) -> Response:
         _whole(sent, "revision"),
         seconds=_whole(sent, "seconds"),
         paused=sent.get("paused") is True,
+        instead=sent.get("instead") is True,
     )
     return Response(SavedJson(kept).data)
 
@@ -94,7 +95,13 @@ def draft(request: Request, reading_id: UUID) -> Response:
 def submit(request: Request, reading_id: UUID) -> Response:
     """Store a whole sheet, or correct a submitted one where the protocol allows it; every version is kept."""
     one, sent = _opened(_own(request, reading_id)), object_sent(request)
-    stored = sheets.submit(one, sent.get("judgements"), _whole(sent, "revision"), seconds=_whole(sent, "seconds"))
+    stored = sheets.submit(
+        one,
+        sent.get("judgements"),
+        _whole(sent, "revision"),
+        seconds=_whole(sent, "seconds"),
+        instead=sent.get("instead") is True,
+    )
     return Response(SavedJson(stored).data)
 
 

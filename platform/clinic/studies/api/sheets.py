@@ -15,6 +15,8 @@ from clinic.studies.desk import patient
 from clinic.studies.drafts import state_of
 from clinic.studies.models import POSITIONS, Placement, Reading, Reason, SheetKind, State
 
+INSTEAD = "After a 409: this takes the place of the draft that was shown there, which stays in the history."
+
 
 class JudgementJson(serializers.Serializer[dict[str, Any]]):
     """One letter: valid with a rank, or invalid with a reason, which may be left open as ""."""
@@ -175,6 +177,7 @@ class DraftSent(serializers.Serializer[Any]):
     revision = serializers.IntegerField(min_value=0)
     seconds = serializers.IntegerField(min_value=0, required=False, help_text="Active time on the sheet so far.")
     paused = serializers.BooleanField(required=False)
+    instead = serializers.BooleanField(required=False, help_text=INSTEAD)
 
 
 class SheetSent(serializers.Serializer[Any]):
@@ -183,6 +186,7 @@ class SheetSent(serializers.Serializer[Any]):
     judgements = JudgementJson(many=True)
     revision = serializers.IntegerField(min_value=0)
     seconds = serializers.IntegerField(min_value=0, required=False, help_text="Active time on the sheet so far.")
+    instead = serializers.BooleanField(required=False, help_text=INSTEAD)
 
 
 class GuessSent(serializers.Serializer[Any]):

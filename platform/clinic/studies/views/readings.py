@@ -68,6 +68,7 @@ def draft(request: HttpRequest, reading_id: UUID) -> JsonResponse:
             _whole(sent, "revision"),
             seconds=_whole(sent, "seconds"),
             paused=sent.get("paused") is True,
+            instead=sent.get("instead") is True,
         )
     except SheetRefusal as refusal:
         return _refused(refusal)
@@ -80,7 +81,13 @@ def submit(request: HttpRequest, reading_id: UUID) -> JsonResponse:
     """Store the whole sheet and say where to go next."""
     one, sent = _own(request, reading_id), _sent(request)
     try:
-        stored = sheets.submit(one, sent.get("judgements"), _whole(sent, "revision"), seconds=_whole(sent, "seconds"))
+        stored = sheets.submit(
+            one,
+            sent.get("judgements"),
+            _whole(sent, "revision"),
+            seconds=_whole(sent, "seconds"),
+            instead=sent.get("instead") is True,
+        )
     except SheetRefusal as refusal:
         return _refused(refusal)
     following = reverse("studies:read", args=[stored.study_reader.study_id])

@@ -21,6 +21,7 @@ export class Keeper {
     this.unsent = false;
     this.running = null;
     this.ended = false;
+    this.instead = false; // whether another window's draft gives way, which the server then keeps in the history
     this.safe = new Safekeeping(state.draft);
   }
 
@@ -36,6 +37,7 @@ export class Keeper {
   /** Put this window's marks over a newer sheet that the reader has been told of. */
   insist(revision) {
     this.revision = revision;
+    this.instead = true;
     this.ended = false;
     this.changed();
   }
@@ -82,7 +84,7 @@ export class Keeper {
 
   async send(address, more) {
     const judgements = this.sheet.judgements();
-    const body = JSON.stringify({ revision: this.revision, judgements, seconds: this.clock.seconds, ...more });
+    const body = JSON.stringify({ revision: this.revision, judgements, seconds: this.clock.seconds, instead: this.instead, ...more });
     const before = this.lastSent ?? judgements;
     let response;
     this.unsent = false;
@@ -99,7 +101,7 @@ export class Keeper {
     if (!answer) return this.missed();
     if (response.ok) {
       this.revision = answer.revision;
-      this.away = false;
+      this.away = this.instead = false;
       this.safe.drop();
       return answer;
     }
