@@ -17,15 +17,21 @@ from clinic.config.api.description import described
 
 pytestmark = pytest.mark.django_db
 
-VALUES = {"study_id": str(uuid4()), "reading_id": str(uuid4()), "token": "A" * 43, "name": "marks.csv"}
+VALUES = {
+    "case_id": str(uuid4()),
+    "study_id": str(uuid4()),
+    "reading_id": str(uuid4()),
+    "token": "A" * 43,
+    "name": "marks.csv",
+}
 
 
 def addresses() -> list[tuple[str, str, str, frozenset[Role]]]:
     """Every address under a lock: its name, method, path with made-up values, and roles."""
     found = []
     (api,) = [one for one in get_resolver().url_patterns if getattr(one, "namespace", "") == "api"]
-    (locked,) = [one for one in api.url_patterns if hasattr(one, "url_patterns")]
-    for pattern in locked.url_patterns:
+    flat = [inner for one in api.url_patterns for inner in getattr(one, "url_patterns", [one])]
+    for pattern in [one for one in flat if hasattr(one.callback, "cls")]:
         (method,) = set(pattern.callback.cls.http_method_names) - {"options"}
         values = {name: VALUES[name] for name in pattern.pattern.converters}
         path, roles = reverse(f"api:{pattern.name}", kwargs=values), getattr(pattern.callback, ALLOWED_ROLES)

@@ -22,10 +22,12 @@ from clinic.studies import drafting, lifecycle, reading, release
 from clinic.studies.api import exports
 from clinic.studies.drafting import Draft
 from clinic.studies.models import POSITIONS
+from evaluation.exports.bundle import entry
 
 pytestmark = pytest.mark.django_db
 
 EXAMPLES = 3
+MARKS = b"study\n"
 ALWAYS_THE_SAME = settings(
     max_examples=EXAMPLES,
     derandomize=True,
@@ -53,18 +55,32 @@ def unblinded(study, rosa, ada):
     return lifecycle.confirm_unblinding(study, ada)
 
 
+class SmallBundle:
+    """A ZIP of one file in place of the true one, before it is made."""
+
+    def __init__(self, study):
+        self.study = study
+
+    def entries(self):
+        return [entry("marks.csv", [MARKS])]
+
+    def member(self, name):
+        return [MARKS] if name == "marks.csv" else None
+
+
 def small_archive(study):
-    """A ZIP in place of the true one."""
+    """The same ZIP, made."""
     file = io.BytesIO()
     with ZipFile(file, "w") as archive:
-        archive.writestr("marks.csv", "study\n")
-    return file.getvalue()
+        archive.writestr("marks.csv", MARKS)
+    return file
 
 
 @pytest.fixture
 def places(open_study, ready_case, rosa, sam, ada, monkeypatch):
     """True values for the names in addresses, by operation: a draft, an open and an unblinded study."""
-    monkeypatch.setattr(exports, "everything", small_archive)
+    for module in (exports, release):
+        monkeypatch.setattr(module, "bundle", SmallBundle)
     monkeypatch.setattr(release, "everything", small_archive)
     running, done = open_study(cases=1), unblinded(open_study(cases=1), rosa, ada)
     draft = drafting.draft(Draft("Lip study", [ready_case(rosa)], [sam]), by=rosa)
@@ -73,7 +89,14 @@ def places(open_study, ready_case, rosa, sam, ada, monkeypatch):
     def of(operation):
         study = draft if operation in OF_DRAFTS else done if operation in OF_UNBLINDED else running
         token = sheet.placements.first().token
-        return {"study_id": str(study.pk), "reading_id": str(sheet.pk), "token": token, "name": "marks.csv"}
+        case = str(draft.cases.get().case_id)
+        return {
+            "case_id": case,
+            "study_id": str(study.pk),
+            "reading_id": str(sheet.pk),
+            "token": token,
+            "name": "marks.csv",
+        }
 
     return of
 

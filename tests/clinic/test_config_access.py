@@ -101,6 +101,8 @@ API: dict[str, frozenset[Role] | None] = {
     "api:guess": SURGEON,
     "api:given": SURGEON,
     "api:picture": SURGEON,
+    "api:cases": DESK,
+    "api:case": DESK,
     "api:studies": DESK,
     "api:study": DESK,
     "api:check": DESK,
