@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 CASES, ASKED, SEED = 24, 2, 2023
 REASONS = [reason.value for reason in Reason if reason.value]
+EVERY_KEY = {*"1234vxnru", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Enter"}
 TABLET = {"width": 820, "height": 1180}
 
 
@@ -57,38 +58,57 @@ def wanted(sheets):
     return [(marks, guess if number > CASES - ASKED else None) for number, (marks, guess) in enumerate(sheets, start=1)]
 
 
-def keyed(page, draw, marks):
+class Keys:
+    """Sam's keyboard; it remembers which keys he pressed."""
+
+    def __init__(self, page):
+        self.page, self.pressed = page, set()
+
+    def press(self, *keys):
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.pressed.add(key)
+
+    def go(self, draw, at, to):
+        """To another letter by whichever arrows come to mind; the rows are A B and C D."""
+        ways = [["ArrowRight"] * ((to - at) % 4), ["ArrowLeft"] * ((at - to) % 4)]
+        if (to - at) % 4 == 2:
+            ways = [["ArrowDown"], ["ArrowUp"]]
+        self.press(*draw.choice(ways))
+
+
+def keyed(keys, draw, marks):
     """Judge one sheet by keys, in any order, now and then with a slip that is taken back."""
     at, judged = 0, []
     for letter in draw.sample(POSITIONS, len(POSITIONS)):
-        for _ in range((POSITIONS.index(letter) - at) % len(POSITIONS)):
-            page.keyboard.press("ArrowRight")
+        keys.go(draw, at, POSITIONS.index(letter))
         at = POSITIONS.index(letter)
         if draw.random() < 0.2:
-            page.keyboard.press("n")
-            page.keyboard.press("u")
+            keys.press("n", "u")
         mark = marks[letter]
         if isinstance(mark, int):
-            page.keyboard.press(str(place(letter, marks, judged)))
+            wanted, valid = place(letter, marks, judged), sum(isinstance(marks[other], int) for other in judged)
+            keys.press("v" if wanted == valid + 1 and draw.random() < 0.5 else str(wanted))
+        elif mark:
+            keys.press(*["x"] * draw.choice([0, 1]), *["r"] * (REASONS.index(mark) + 1))
         else:
-            page.keyboard.press("x")
-            for _ in range(REASONS.index(mark) + 1 if mark else 0):
-                page.keyboard.press("r")
+            keys.press("x")
         judged.append(letter)
 
 
 def test_by_keys_alone_to_the_question_on_the_last_sheets(open_as, study, sam, plan):
     draw, sheets = plan
     page = open_as(sam, reverse("studies:read", args=[study.pk]), reduced_motion="reduce")
+    keys = Keys(page)
 
     for number, (marks, guess) in enumerate(sheets, start=1):
         opened(page, number)
         if any(isinstance(mark, int) or mark for mark in marks.values()):
-            keyed(page, draw, marks)
+            keyed(keys, draw, marks)
         else:
-            page.keyboard.press("n")
+            keys.press("n")
         expect(page.locator("#sum")).to_contain_text("Ready to submit.")
-        page.keyboard.press("Enter")
+        keys.press("Enter")
         if number > CASES - ASKED:
             answers = page.locator("#guess [data-guess]")
             expect(answers.first).to_be_focused()
@@ -99,6 +119,7 @@ def test_by_keys_alone_to_the_question_on_the_last_sheets(open_as, study, sam, p
 
     expect(page.get_by_text(f"All {CASES} sheets are submitted.")).to_be_visible()
     assert stored(study, sam) == wanted(sheets)
+    assert keys.pressed == EVERY_KEY
 
 
 def tapped(page, draw, marks):
