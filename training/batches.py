@@ -3,6 +3,7 @@
 From training.faces and training.holes, through a loader process, to training.loop.
 """
 
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from training.faces import displaced, recoloured
 from training.holes import draw_hole
 from training.settings import Settings
 
+GRACE = 300
 METHODS_WITH_EDGES = ("edgeconnect", "ctsdg")
 
 
@@ -91,15 +93,28 @@ class Samples(Dataset[Batch]):
 def batches(
     faces: People, settings: Settings, start: int = 0, workers: int = 1, share: tuple[int, int] = (0, 1)
 ) -> Iterator[Batch]:
-    """The batches of steps start, start + 1, ... to the end; workers = 0 draws them in this process."""
+    """The batches of steps start, start + 1, ... to the end; workers = 0 draws them in this process.
+
+    The loader draws its seed from a generator of its own, so that a resumed run, which begins another, is not ahead.
+    """
     loader = DataLoader(
         Samples(faces, settings, share),
         batch_size=None,
         sampler=range(start, settings.steps),
         num_workers=workers,
         prefetch_factor=4 if workers else None,
+        generator=torch.Generator(),
+        worker_init_fn=_outlive_sigterm,
     )
     return iter(loader)
+
+
+def _outlive_sigterm(number: int) -> None:
+    """Have a loader's process, told to stop with its whole group, serve the step under way; torch would end it at once.
+
+    It ends with the run, or after GRACE seconds at the latest.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: signal.alarm(GRACE))
 
 
 def _resized(

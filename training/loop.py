@@ -3,7 +3,6 @@
 From settings and faces to a run's folder (`state.pt`, `log.csv`, `samples/`); training.commands.train finishes it.
 """
 
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -83,13 +82,11 @@ def keep(run: Run, folder: Path, *, due: bool) -> None:
 def asked_to_stop() -> Iterator[Callable[[], bool]]:
     """A question that turns true at SIGTERM, so that the step under way is finished and saved first.
 
-    The loader's processes, which inherit the handler, end at once as they would without it.
+    The loader's processes inherit the handler, so a signal to the whole group leaves them at work for that step.
     """
-    asked, owner = threading.Event(), os.getpid()
+    asked = threading.Event()
 
     def remember(number: int, frame: FrameType | None) -> None:
-        if os.getpid() != owner:
-            os._exit(128 + number)
         asked.set()
 
     if threading.current_thread() is not threading.main_thread():

@@ -93,9 +93,10 @@ def test_the_board_says_what_the_log_says_also_after_a_run_was_resumed(
                 raise KeyboardInterrupt
             return super().learn(*given)  # type: ignore[arg-type]
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr("training.loop.Run", CutOff)
-        train(settings, faces, tmp_path, workers=0, board=True)
+        with pytest.raises(KeyboardInterrupt):
+            train(settings, faces, tmp_path, workers=0, board=True)
     train(settings, faces, tmp_path, workers=0, board=True)
     board = accumulator.EventAccumulator(str(tmp_path / "tensorboard")).Reload()
     logged = rows(tmp_path)
