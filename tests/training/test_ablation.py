@@ -74,7 +74,7 @@ batch = 1
 def test_rosa_trains_two_variants_reads_what_follows_and_trains_none_twice(
     tmp_path, monkeypatch, capsys, faces
 ) -> None:
-    monkeypatch.setattr(ablate, "read_faces", lambda folder: faces)
+    monkeypatch.setattr(ablate, "open_data", lambda settings, folder: faces)
     monkeypatch.setattr(ablate, "face_questions", lambda folder, limit: questions_of(faces, CLINICAL)[:limit])
     recipe = tmp_path / "tiny.toml"
     recipe.write_text(RECIPE)

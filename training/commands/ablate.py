@@ -4,24 +4,23 @@ From one TOML file, through training.loop, to a run's folder per variant and see
 """
 
 import argparse
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import torch
-
 from inference.checkpoint import save
+from training.commands.choosing import add_settings, repeated, settings_of
 from training.commands.train import card_of
+from training.data.mixture import People
+from training.data.opening import open_data
 from training.errors import CommandError
-from training.faces import Faces, read_faces
 from training.loop import train
 from training.measures.ablation import VARIANTS, ablation_grid, read_ablation
 from training.measures.fillers import by_network
 from training.measures.grid import markdown, write
 from training.measures.questions import Question, cleft_questions, face_questions
 from training.measures.scores import figures
-from training.settings import Settings, read_settings
+from training.settings import Settings
 
 NAME = "ablate"
 SUMMARY = "train INCLG with and without landmarks and gates, over several seeds, and compare"
@@ -31,8 +30,10 @@ LIMIT = 500
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `ablate`."""
-    parser.add_argument("settings", metavar="SETTINGS", type=Path, help="a TOML file for INCLG")
-    parser.add_argument("faces", metavar="FACES", type=Path, help="a folder to learn from")
+    add_settings(parser)
+    parser.add_argument(
+        "faces", metavar="FACES", type=Path, help="a folder to learn from, or the one under which [[data]] lies"
+    )
     parser.add_argument("out", metavar="OUT", type=Path, help="one folder per variant and seed is made in it")
     parser.add_argument("--held", type=Path, help="held-out people to measure on; without them it only trains")
     parser.add_argument("--clefts", type=Path, help="measure on these patients instead of on held-out faces")
@@ -40,21 +41,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--variants", nargs="+", choices=tuple(VARIANTS), default=tuple(VARIANTS), help="default all")
     parser.add_argument("--limit", type=int, default=LIMIT, help=f"at most so many people (default {LIMIT})")
     parser.add_argument("--tables", type=Path, help="a folder for the table as Markdown, CSV and LaTeX")
-    parser.add_argument("--device", default="cpu", help="cpu (default) or cuda")
-    parser.add_argument("--threads", type=int, default=2, help="CPU threads (default 2)")
-    parser.add_argument("--workers", type=int, default=1, help="processes that draw batches (default 1)")
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Train what is not trained yet, one run after the other, then measure all and print the table."""
-    settings = read_settings(arguments.settings)
-    if settings.method != "inclg":
-        raise CommandError(f"{arguments.settings} is for {settings.method}; only INCLG has these switches")
     if min(*arguments.seeds, arguments.limit - 1, arguments.threads - 1) < 0:
         raise CommandError("--seeds are 0 or more, --limit and --threads 1 or more")
-    torch.set_num_threads(arguments.threads)
-    torch.set_flush_denormal(True)
-    faces = read_faces(arguments.faces)
+    settings = settings_of(arguments)
+    if settings.method != "inclg":
+        raise CommandError(f"{arguments.settings} is for {settings.method}; only INCLG has these switches")
+    faces = open_data(settings, arguments.faces)
     for seed in arguments.seeds:
         for variant in arguments.variants:
             train_variant(
@@ -69,7 +65,7 @@ def variant_settings(settings: Settings, variant: str, seed: int) -> Settings:
     return replace(settings, seed=seed, network={**settings.network, **VARIANTS[variant]})
 
 
-def train_variant(arguments: argparse.Namespace, settings: Settings, faces: Faces, folder: Path) -> None:
+def train_variant(arguments: argparse.Namespace, settings: Settings, faces: People, folder: Path) -> None:
     """One run to its checkpoint; a finished one is left as it is, an interrupted one goes on."""
     path = folder / "inclg.safetensors"
     if path.exists():
@@ -102,5 +98,4 @@ def asked(arguments: argparse.Namespace) -> Sequence[Question]:
 
 def command(arguments: argparse.Namespace) -> str:
     """The command line that repeats the trainings from the repository's root."""
-    parts = ["python", "-m", "training", NAME, str(arguments.settings), str(arguments.faces), str(arguments.out)]
-    return shlex.join([*parts, "--seeds", *map(str, arguments.seeds), "--variants", *arguments.variants])
+    return repeated(NAME, arguments, "--seeds", *map(str, arguments.seeds), "--variants", *arguments.variants)

@@ -1,4 +1,4 @@
-"""The arguments that `train` and `search` share: a settings file, changes to it, the device.
+"""The arguments that `train`, `search` and `ablate` share: a settings file, changes to it, the device.
 
 From the command line to training.settings.
 """
