@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn, Protocol
 
-from training.commands import ablate, bench, manifest, masks, measure, prepare, search, train
+from training.commands import ablate, bench, landmarks, manifest, masks, measure, prepare, search, train
 from training.errors import CommandError
 from training.synthetic import command as synth
 
@@ -24,7 +24,7 @@ class Command(Protocol):
     def run(self, arguments: argparse.Namespace) -> None: ...
 
 
-COMMANDS: tuple[Command, ...] = (synth, manifest, masks, prepare, train, measure, search, ablate, bench)
+COMMANDS: tuple[Command, ...] = (synth, manifest, masks, landmarks, prepare, train, measure, search, ablate, bench)
 
 
 class OneLineParser(argparse.ArgumentParser):
