@@ -16,6 +16,7 @@ import optuna
 from optuna.samplers import TPESampler
 from optuna.trial import Trial, TrialState
 
+from training.data.mixture import Mixture, People
 from training.faces import Faces
 from training.loop import train
 from training.measures.distances import hole_psnr
@@ -26,6 +27,8 @@ from training.run import Run
 from training.settings import Phase, Settings
 
 STUDY = "search.db"
+# Held-out faces at most: each trial fills them all.
+HELD = 500
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Machine:
 
 
 def search(
-    settings: Settings, faces: Faces, held: Faces, folder: Path, trials: int, space: Space, machine: Machine
+    settings: Settings, faces: People, held: Sequence[Faces], folder: Path, trials: int, space: Space, machine: Machine
 ) -> optuna.Study:
     """Bring the folder's study to this many finished trials; a trial cut off goes on from its own saved state.
 
@@ -106,9 +109,9 @@ def proposed(trial: Trial, settings: Settings, space: Space) -> Settings:
     return dataclasses.replace(settings, weight_decay=decay, phases=tuple(map(changed, settings.phases)))
 
 
-def held_out_psnr(run: Run, held: Faces) -> float:
-    """Mean PSNR in dB inside one clinical hole on each face, drawn by its place in the folder."""
-    questions = questions_of(held, CLINICAL)
+def held_out_psnr(run: Run, held: Sequence[Faces]) -> float:
+    """Mean PSNR in dB inside one clinical hole on each face, drawn by its place in its folder."""
+    questions = [question for faces in held for question in questions_of(faces, CLINICAL)]
     asked = [Asked(np.where(one.hole[..., None], 0, one.image).astype(np.uint8), one.hole) for one in questions]
     network = run.average.cpu()
     answers = by_network(network)(asked)
@@ -122,11 +125,16 @@ def name_of(trial: Trial) -> str:
     return f"trial-{hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]}"
 
 
-def parted(faces: Faces, share: float) -> tuple[Faces, Faces]:
-    """The faces to learn from and, every so many-th of them, the held-out ones (at least one of each)."""
-    every = max(2, round(1 / share))
-    held = np.arange(len(faces)) % every == every - 1
-    return _those(faces, ~held), _those(faces, held)
+def parted(people: Faces | Mixture, share: float) -> tuple[Faces | Mixture, list[Faces]]:
+    """The faces to learn from and the held-out ones of each folder (at least one of each), at most HELD together.
+
+    Every so many-th is held out; of arrays on the disk the last ones are, so that none is read into memory.
+    """
+    if isinstance(people, Faces):
+        learning, held = _parted(people, share, HELD)
+        return learning, [held]
+    pairs = [_parted(part, share, max(1, HELD // len(people.parts))) for part in people.parts]
+    return dataclasses.replace(people, parts=[pair[0] for pair in pairs]), [pair[1] for pair in pairs]
 
 
 def table(study: optuna.Study) -> str:
@@ -140,5 +148,14 @@ def table(study: optuna.Study) -> str:
     return "\n".join(lines)
 
 
-def _those(faces: Faces, chosen: "np.ndarray[Any, np.dtype[np.bool_]]") -> Faces:
+def _parted(faces: Faces, share: float, most: int) -> tuple[Faces, Faces]:
+    every = min(max(2, round(1 / share)), len(faces))
+    if isinstance(faces.images, np.memmap):
+        first = len(faces) - max(1, len(faces) // every)
+        return _those(faces, slice(first)), _those(faces, slice(first, first + most))
+    held = np.arange(len(faces)) % every == every - 1
+    return _those(faces, ~held), _those(faces, np.flatnonzero(held)[:most])
+
+
+def _those(faces: Faces, chosen: "slice | np.ndarray[Any, np.dtype[Any]]") -> Faces:
     return dataclasses.replace(faces, images=faces.images[chosen], landmarks=faces.landmarks[chosen])

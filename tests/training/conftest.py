@@ -1,6 +1,7 @@
 """A handful of faces that are cheap to draw, where the renderer would take seconds, and settings of runs as cheap."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,28 @@ def drawn_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         roles = {"image": picture, "landmarks": record}
         listed += [{**entry(folder, file.name), "role": role} for role, file in roles.items()]
     write_table(folder, {**heading("CC0-1.0", "drawn here"), "files": listed})
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prepared_folder(drawn_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same six faces as `prepare` leaves them: arrays; three to train with, two to validate, one to test."""
+    folder = tmp_path_factory.mktemp("prepared")
+    images, points = zip(*map(drawn_face, range(6)), strict=True)
+    np.save(folder / "images.npy", np.stack(images))
+    np.save(folder / "landmarks.npy", np.stack(points))
+    splits = {"train": [0, 3], "valid": [3, 5], "test": [5, 6]}
+    files = [entry(folder, name) for name in ("images.npy", "landmarks.npy")]
+    write_table(folder, {**heading("CC0-1.0", "drawn"), "kind": "folder", "splits": splits, "files": files})
+    return folder
+
+
+@pytest.fixture
+def mixed_folder(drawn_folder: Path, prepared_folder: Path, tmp_path: Path) -> Path:
+    """A folder over both: `more` holds the drawn people, `arrays` the prepared ones."""
+    folder = tmp_path / "mixed"
+    shutil.copytree(drawn_folder, folder / "more")
+    shutil.copytree(prepared_folder, folder / "arrays")
     return folder
 
 

@@ -6,6 +6,7 @@ from training.cli import main
 from training.commands import ablate
 from training.commands.ablate import variant_settings
 from training.errors import CommandError
+from training.manifest import read_manifest
 from training.measures.ablation import VARIANTS, ablation_grid, conclusion, read_ablation, variant_of
 from training.measures.questions import CLINICAL, questions_of
 from training.settings import settings_from
@@ -75,7 +76,7 @@ def test_rosa_trains_two_variants_reads_what_follows_and_trains_none_twice(
     tmp_path, monkeypatch, capsys, faces
 ) -> None:
     monkeypatch.setattr(ablate, "open_data", lambda settings, folder: faces)
-    monkeypatch.setattr(ablate, "face_questions", lambda folder, limit: questions_of(faces, CLINICAL)[:limit])
+    monkeypatch.setattr(ablate, "face_questions", lambda folder, limit, split: questions_of(faces, CLINICAL)[:limit])
     recipe = tmp_path / "tiny.toml"
     recipe.write_text(RECIPE)
     command = ["ablate", str(recipe), "faces", str(tmp_path / "out"), "--seeds", "1", "--held", "held", "--limit", "1"]
@@ -88,6 +89,36 @@ def test_rosa_trains_two_variants_reads_what_follows_and_trains_none_twice(
     assert len(before) == 2
     assert main(command) == 0
     assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+MIXED = """
+[[data]]
+kind = "synthetic"
+path = "more"
+share = 1.0
+"""
+
+
+def test_an_ablation_learns_from_the_folders_that_its_recipe_names(tmp_path, monkeypatch, mixed_folder, capsys) -> None:
+    seen = []
+    monkeypatch.setattr(ablate, "train_variant", lambda arguments, settings, faces, folder: seen.append(faces))
+    recipe = tmp_path / "tiny.toml"
+    recipe.write_text(RECIPE + MIXED)
+    assert main(["ablate", str(recipe), str(mixed_folder), str(tmp_path / "out"), "--seeds", "1"]) == 0
+    assert [len(faces) for faces in seen] == [6, 6, 6]
+    assert seen[0].manifest_digest == read_manifest(mixed_folder / "more").digest
+    assert main(["ablate", str(recipe), str(mixed_folder / "more"), str(tmp_path / "out")]) == 2
+    assert "more/more is no folder" in capsys.readouterr().err
+
+
+def test_a_setting_is_changed_for_all_variants(tmp_path, monkeypatch, drawn_folder) -> None:
+    seen = []
+    monkeypatch.setattr(ablate, "train_variant", lambda arguments, settings, faces, folder: seen.append(settings))
+    recipe = tmp_path / "tiny.toml"
+    recipe.write_text(RECIPE)
+    command = ["ablate", str(recipe), str(drawn_folder), str(tmp_path / "out"), "--set", "phases.0.steps=7"]
+    assert main([*command, "--seeds", "1", "2"]) == 0
+    assert [settings.steps for settings in seen] == [7] * 6
 
 
 def test_a_recipe_of_another_method_is_refused(tmp_path, capsys) -> None:

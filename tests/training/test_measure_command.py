@@ -12,10 +12,11 @@ from inference.checkpoint import load, save
 from inference.networks import NETWORKS
 from training.cli import main
 from training.commands import measure
+from training.errors import CommandError
 from training.faces import Faces
 from training.measures.distances import hole_psnr
 from training.measures.fillers import telea
-from training.measures.questions import CLINICAL, Question, questions_of
+from training.measures.questions import CLINICAL, Question, face_questions, questions_of
 
 
 def weights(folder: Path, seed: int = 1, **switches: bool) -> Path:
@@ -36,9 +37,9 @@ def people(monkeypatch: pytest.MonkeyPatch, faces: Faces) -> list[Question]:
     patients = [
         Question(q.image, q.hole, q.truth, q.landmarks, sides[i % 3], 0.2 + 0.1 * i) for i, q in enumerate(asked)
     ]
-    monkeypatch.setattr(measure, "face_questions", lambda folder, limit: asked[:limit])
+    monkeypatch.setattr(measure, "face_questions", lambda folder, limit, split: asked[:limit])
     monkeypatch.setattr(measure, "cleft_questions", lambda folder, limit: patients[:limit])
-    monkeypatch.setattr(measure, "read_faces", lambda folder: faces)
+    monkeypatch.setattr(measure, "read_faces", lambda folder, split: faces)
     return patients
 
 
@@ -123,6 +124,15 @@ def test_a_checkpoint_without_its_card_is_refused(tmp_path, people, capsys) -> N
     (tmp_path / "inclg.json").unlink()
     assert run(tmp_path) == 2
     assert "inclg.json" in capsys.readouterr().err
+
+
+def test_prepared_faces_are_measured_on_the_split_that_is_asked_for(prepared_folder: Path, faces: Faces) -> None:
+    for split, first, last in (("test", 5, 6), ("valid", 3, 5)):
+        asked = face_questions(prepared_folder, split=split)
+        assert [one.truth.tobytes() for one in asked] == [image.tobytes() for image in faces.images[first:last]]
+    assert len(face_questions(prepared_folder)) == 1
+    with pytest.raises(CommandError, match="no split 'held'; it has train, valid, test"):
+        face_questions(prepared_folder, split="held")
 
 
 @pytest.mark.parametrize("option", ["--batch", "--limit", "--threads"])

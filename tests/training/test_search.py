@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
+import numpy as np
 import pytest
 from optuna.trial import TrialState
 
 from training import search as searching
 from training.cli import main
+from training.commands import search as commanding
+from training.data.opening import open_data
+from training.errors import CommandError
 from training.faces import Faces
 from training.search import Machine, Space, parted, search, table
 from training.settings import Settings
@@ -52,10 +57,72 @@ def test_a_trial_cut_off_goes_on_with_its_values(
     assert len(list(tmp_path.glob("trial-*"))) == 1
 
 
+def pictures(*parts: Faces) -> list[bytes]:
+    """The pictures of these folders."""
+    return [image.tobytes() for part in parts for image in part.images]
+
+
 def test_held_out_faces_are_not_learnt_from(faces: Faces) -> None:
-    learning, held = parted(faces, 0.5)
+    learning, (held,) = parted(faces, 0.5)
     assert len(learning) + len(held) == len(faces)
-    assert not {image.tobytes() for image in learning.images} & {image.tobytes() for image in held.images}
+    assert not {*pictures(learning)} & {*pictures(held)}
+
+
+def test_of_a_mixture_every_folder_holds_faces_out_and_arrays_stay_on_the_disk(mixed_folder: Path, tiny: Tiny) -> None:
+    tables = [{"kind": "synthetic", "path": "more", "share": 3.0}, {"kind": "folder", "path": "arrays"}]
+    mixture = open_data(tiny("inclg", 1, data=tables), mixed_folder)
+    learning, held = parted(mixture, 0.5)
+    assert ([len(part) for part in learning.parts], [len(part) for part in held]) == ([3, 2], [3, 1])
+    assert learning.shares == [3.0, 1.0]
+    for kept, out, whole in zip(learning.parts, held, mixture.parts, strict=True):
+        assert sorted(pictures(kept, out)) == sorted(pictures(whole))
+    assert isinstance(learning.parts[1].images, np.memmap)
+    assert isinstance(held[1].images, np.memmap)
+
+
+def test_no_more_faces_are_held_out_than_a_trial_can_fill(faces: Faces, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "HELD", 2)
+    learning, (held,) = parted(faces, 0.5)
+    assert (len(learning), len(held)) == (3, 2)
+
+
+MIXED = """
+method = "lafin"
+precision = "fp32"
+[network]
+width = 0.0625
+[[phases]]
+steps = 1
+size = 64
+[[data]]
+kind = "synthetic"
+path = "more"
+[[data]]
+kind = "folder"
+path = "arrays"
+"""
+
+
+def test_a_search_learns_from_the_folders_that_its_recipe_names(
+    mixed_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def noted(settings: Settings, faces: object, held: object, *rest: object) -> NoReturn:
+        seen.append((faces, held))
+        raise CommandError("this is enough")
+
+    monkeypatch.setattr(commanding, "search", noted)
+    recipe = tmp_path / "mixed.toml"
+    recipe.write_text(MIXED)
+    command = ["search", str(recipe), str(mixed_folder), str(tmp_path / "out"), "--trials", "1"]
+    assert main(command) == 2
+    assert main([*command, "--held", str(mixed_folder / "arrays")]) == 2
+    (learning, held), (all_faces, validating) = seen
+    assert [len(part) for part in learning.parts] == [5, 2]
+    assert [len(part) for part in held] == [1, 1]
+    assert [len(part) for part in all_faces.parts] == [6, 3]
+    assert [len(part) for part in validating] == [2]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from training.loop import train
 from training.measures.ablation import VARIANTS, ablation_grid, read_ablation
 from training.measures.fillers import by_network
 from training.measures.grid import markdown, write
-from training.measures.questions import Question, cleft_questions, face_questions
+from training.measures.questions import HELD_SPLIT, Question, cleft_questions, face_questions
 from training.measures.scores import figures
 from training.settings import Settings
 
@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("out", metavar="OUT", type=Path, help="one folder per variant and seed is made in it")
     parser.add_argument("--held", type=Path, help="held-out people to measure on; without them it only trains")
+    parser.add_argument("--split", default=HELD_SPLIT, help=f"of people that `prepare` wrote (default {HELD_SPLIT})")
     parser.add_argument("--clefts", type=Path, help="measure on these patients instead of on held-out faces")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="default 1 2 3")
     parser.add_argument("--variants", nargs="+", choices=tuple(VARIANTS), default=tuple(VARIANTS), help="default all")
@@ -93,7 +94,7 @@ def asked(arguments: argparse.Namespace) -> Sequence[Question]:
     """Patients where they are given, else held-out faces with clinical holes."""
     if arguments.clefts:
         return cleft_questions(arguments.clefts, arguments.limit)
-    return face_questions(arguments.held, limit=arguments.limit)
+    return face_questions(arguments.held, limit=arguments.limit, split=arguments.split)
 
 
 def command(arguments: argparse.Namespace) -> str:

@@ -24,7 +24,7 @@ from training.measures.fillers import BATCH, CLASSICAL, Fill, by_network, kept
 from training.measures.frechet import WHY_NONE, inception
 from training.measures.grid import Grid, markdown, write
 from training.measures.paper_tables import PUBLISHED, paper_table, read_facts
-from training.measures.questions import Question, cleft_questions, face_questions
+from training.measures.questions import HELD_SPLIT, Question, cleft_questions, face_questions
 from training.measures.scores import Figures, figures
 
 NAME = "measure"
@@ -37,7 +37,10 @@ SHOWN_FACES, SHOWN_CLEFTS = 6, 8
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `measure`."""
     parser.add_argument("checkpoints", metavar="FOLDER", type=Path, help="where <method>.safetensors and cards lie")
-    parser.add_argument("--faces", type=Path, required=True, help="held-out people, written by `synth --kind face`")
+    parser.add_argument(
+        "--faces", type=Path, required=True, help="held-out people, of `synth --kind face` or `prepare`"
+    )
+    parser.add_argument("--split", default=HELD_SPLIT, help=f"of faces that `prepare` wrote (default {HELD_SPLIT})")
     parser.add_argument("--clefts", type=Path, required=True, help="patients, written by `synth --kind cleft`")
     parser.add_argument("--against", type=Path, help="another folder of checkpoints to measure beside these")
     parser.add_argument("--limit", type=int, default=LIMIT, help=f"at most so many people of a kind (default {LIMIT})")
@@ -70,7 +73,7 @@ def run(arguments: argparse.Namespace) -> None:
     if not found:
         raise CommandError(f"{arguments.checkpoints} holds no checkpoint; train one with `python -m training train`")
     questions = {
-        "faces": face_questions(arguments.faces, limit=arguments.limit),
+        "faces": face_questions(arguments.faces, limit=arguments.limit, split=arguments.split),
         "clefts": cleft_questions(arguments.clefts, arguments.limit),
     }
     fills = all_fills(arguments, found)
@@ -120,7 +123,7 @@ def beside(method: str, folder: Path) -> str:
 
 def paper_grids(arguments: argparse.Namespace, fills: Mapping[str, Fill]) -> list[Grid]:
     """Tables III and IV; a figure of ours that was not measured is blank, and a note says what would give it."""
-    facts, faces = read_facts(arguments.paper), read_faces(arguments.faces)
+    facts, faces = read_facts(arguments.paper), read_faces(arguments.faces, arguments.split)
     frechet = inception(arguments.inception) if arguments.inception else None
     why = [] if frechet else [WHY_NONE]
     three = paper_figures.table_three(fills, faces, arguments.limit, frechet)

@@ -7,6 +7,7 @@ import argparse
 from pathlib import Path
 
 from training.commands.choosing import add_settings, settings_of
+from training.data.opening import open_data
 from training.errors import CommandError
 from training.faces import read_faces
 from training.search import Machine, Space, parted, search, table
@@ -21,10 +22,15 @@ OURS = Space()
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `search`."""
     add_settings(parser)
-    parser.add_argument("faces", metavar="FACES", type=Path, help="a folder of faces; every tenth is held out")
+    parser.add_argument(
+        "faces", metavar="FACES", type=Path,
+        help="a folder of faces, or the one under which [[data]] lies; every tenth is held out",
+    )  # fmt: skip
     parser.add_argument("out", metavar="OUT", type=Path, help="the study's folder: search.db and a run a trial")
     parser.add_argument("--trials", type=int, required=True, metavar="N", help="finished trials to have in the end")
-    parser.add_argument("--held", type=Path, help="a folder of held-out faces, in place of every tenth of FACES")
+    parser.add_argument(
+        "--held", type=Path, help="a folder of held-out faces (its split valid), in place of every tenth of FACES"
+    )
     for name in ("landmarks", "rate", "decay"):
         low, high = getattr(OURS, name)
         parser.add_argument(
@@ -50,10 +56,10 @@ def run(arguments: argparse.Namespace) -> None:
         raise CommandError("a range is LOW HIGH with 0 < LOW <= HIGH, and a batch is 1 or more")
     if any(batch % settings.accumulate for batch in arguments.batches):
         raise CommandError(f"--batches: each must divide into {settings.accumulate} parts, as `accumulate` says")
-    faces = read_faces(arguments.faces)
+    faces = open_data(settings, arguments.faces)
     if arguments.held:
-        held = read_faces(arguments.held)
-    elif len(faces) < 2:
+        held = [read_faces(arguments.held, "valid")]
+    elif min(map(len, getattr(faces, "parts", [faces]))) < 2:
         raise CommandError(f"{arguments.faces} holds one face; give others to hold out with --held")
     else:
         faces, held = parted(faces, HELD_SHARE)

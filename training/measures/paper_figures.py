@@ -21,7 +21,7 @@ def table_three(fills: Mapping[str, Fill], faces: Faces, limit: int, frechet: Fr
     """Every method on every group of irregular masks, over at most `limit` faces."""
     found: Ours = {}
     for group in GROUPS:
-        questions = questions_of(faces, group)[:limit]
+        questions = questions_of(faces, group, limit)
         for method, measured in _cells(fills, questions, frechet, group).items():
             found |= {(method, group, measure): value for measure, value in measured.items()}
     return found
@@ -31,7 +31,7 @@ def table_four(
     trained: Sequence[Trained], faces: Faces, limit: int, frechet: Frechet | None, batch: int = BATCH
 ) -> Ours:
     """Every variant on the regular mask, the mean over its seeds."""
-    questions = questions_of(faces, REGULAR)[:limit]
+    questions = questions_of(faces, REGULAR, limit)
     fills = {f"{one.variant} {one.seed}": by_network(one.checkpoint.network, batch) for one in trained}
     cells = _cells(fills, questions, frechet, REGULAR)
     found: Ours = {}

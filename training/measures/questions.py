@@ -24,6 +24,8 @@ SIZE = 256
 GROUPS = {"0-20": (0.005, 0.2), "20-40": (0.2, 0.4), "40-60": (0.4, 0.6)}
 REGULAR = "regular"
 CLINICAL = "clinical"
+# Which split of a folder that `prepare` wrote is measured on.
+HELD_SPLIT = "test"
 KINDS = (CLINICAL, *GROUPS, REGULAR)
 
 
@@ -65,23 +67,23 @@ def cleft_questions(folder: Path, limit: int | None = None) -> list[Question]:
     ][:limit]
 
 
-def face_questions(folder: Path, kind: str = CLINICAL, limit: int | None = None) -> list[Question]:
+def face_questions(
+    folder: Path, kind: str = CLINICAL, limit: int | None = None, split: str = HELD_SPLIT
+) -> list[Question]:
     """Each held-out face with one hole of this kind, drawn by a generator seeded with the face's place in the folder.
 
-    Raises CommandError where the folder holds no faces.
+    split: which faces of a folder that `prepare` wrote. Raises CommandError where there are none.
     """
-    faces = read_faces(folder)
+    faces = read_faces(folder, split)
     if not len(faces):
         raise CommandError(f"{folder} holds no faces; make some with `python -m training synth --kind face`")
-    return questions_of(faces, kind)[:limit]
+    return questions_of(faces, kind, limit)
 
 
-def questions_of(faces: Faces, kind: str) -> list[Question]:
-    """The same of faces in memory."""
-    return [
-        Question(image, hole_of(kind, points, number), image, points)
-        for number, (image, points) in enumerate(zip(faces.images, faces.landmarks, strict=True))
-    ]
+def questions_of(faces: Faces, kind: str, limit: int | None = None) -> list[Question]:
+    """The same of faces that have been read."""
+    pairs = zip(faces.images[:limit], faces.landmarks[:limit], strict=True)
+    return [Question(image, hole_of(kind, points, n), image, points) for n, (image, points) in enumerate(pairs)]
 
 
 def hole_of(kind: str, landmarks: Points, number: int) -> Hole:
