@@ -38,6 +38,8 @@ from inference.contract import METHODS
 
 PASSWORD = "a long lamp beside the window"
 
+LONG_FIRST = ("system", "browser", "training")
+
 SignIn = Callable[[Client, User], Client]
 ReadyCase = Callable[..., Case]
 OpenStudy = Callable[..., Study]
@@ -63,10 +65,20 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Stories of whole processes may try twice: on a busy machine a process may answer late."""
+    """Long files come first, so that no worker is left with one at the end; stories of processes may try twice.
+
+    On a busy machine a process may answer late.
+    """
+    items.sort(key=_long_first)
     for item in items:
         if item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def _long_first(item: pytest.Item) -> int:
+    """The place of a test's folder in the order of how long its files take."""
+    folder = item.path.parent.name
+    return LONG_FIRST.index(folder) if folder in LONG_FIRST else len(LONG_FIRST)
 
 
 @pytest.fixture(autouse=True)

@@ -152,15 +152,15 @@ class Run:
         self.average.load_state_dict(self.recipe.network.state_dict())
         self.history = [*state["history"], {"steps": state["step"], "settings": state["settings"]}]
 
-    def begin_with(self, weights: Mapping[str, Tensor], origin: Mapping[str, Any]) -> None:
-        """Take a checkpoint's weights as the network's first; `origin` is what the card will say of it.
+    def begin_with(self, weights: Mapping[str, Tensor], history: Sequence[dict[str, Any]]) -> None:
+        """Take a checkpoint's weights as the network's first; `history` is what the card will say of their origin.
 
         A checkpoint holds spectral layers' weights divided already; their vectors are found anew.
         """
         self.recipe.network.load_state_dict(self.recipe.network.state_dict() | dict(weights))
         settle(self.recipe.network)
         self.average.load_state_dict(self.recipe.network.state_dict())
-        self.history = [dict(origin)]
+        self.history = list(history)
 
 
 def pieces(batch: Batch, count: int) -> list[Batch]:

@@ -70,9 +70,9 @@ def begin_with_checkpoint(run: Run, file: Path) -> None:
     card = found.card
     if (card.method, card.config) != (run.settings.method, run.recipe.network.config):
         raise CommandError(f"--start {file}: its network is not this run's; take the method and widths")
-    run.begin_with(
-        found.network.state_dict(), {"checkpoint": card.sha256, "command": card.command, "commit": card.commit}
-    )
+    before = card.settings.get("conditions", {}).get("began_from", [])
+    origin = {"checkpoint": card.sha256, "command": card.command, "commit": card.commit}
+    run.begin_with(found.network.state_dict(), [*before, origin])
 
 
 def read_state(file: Path) -> dict[str, Any]:
