@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that has to hold: style, types, contracts, migrations, then the tests on SQLite and on PostgreSQL.
-# In CI PostgreSQL and Chromium must be there; elsewhere a missing one is left out, and said so.
+# Three workers on two cores, for browsers and processes wait much. In CI PostgreSQL and Chromium must be there; elsewhere a missing one is left out, and said so.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 BIN=${BIN:-.venv/bin}
@@ -15,11 +15,11 @@ step "Contracts";  "$BIN/lint-imports"
 step "Migrations"; "$BIN/python" manage.py makemigrations --check --dry-run
 
 step "Tests on SQLite"
-"$BIN/python" -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
+"$BIN/python" -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q
 
 step "Tests on PostgreSQL"
 if "$BIN/python" -c "import psycopg2, sys; psycopg2.connect(sys.argv[1], connect_timeout=2).close()" "$POSTGRES" 2>/dev/null; then
-  VERMILION_TEST_DATABASE_URL=$POSTGRES "$BIN/python" -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q tests/clinic
+  VERMILION_TEST_DATABASE_URL=$POSTGRES "$BIN/python" -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q tests/clinic
 elif [ "${CI:-}" = true ]; then
   echo "PostgreSQL does not answer at $POSTGRES, and CI needs it." >&2
   exit 1

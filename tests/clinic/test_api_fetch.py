@@ -58,7 +58,7 @@ def small_archive(changed=None, cut=0, added=""):
         if added:
             archive.writestr(added, b"more\n")
         archive.writestr(SUMS, f"{sha256(WHOLE).hexdigest()}  marks.csv\n")
-    return file.getvalue()[: -cut or None]
+    return io.BytesIO(file.getvalue()[: -cut or None])
 
 
 @pytest.fixture
@@ -88,7 +88,8 @@ def test_from_token_to_tables_in_three_lines(live_server, study, token, tmp_path
     assert "every digest right; signed by key" in said
     assert (folder / "marks.csv").read_bytes() == marks_csv(study)
     assert printed == report(study).render("markdown").encode() == (folder / "tables" / "tables.md").read_bytes()
-    assert (tmp_path / "out" / f"{code_of(study)}.zip").read_bytes() == everything(study)
+    with everything(study) as whole:
+        assert (tmp_path / "out" / f"{code_of(study)}.zip").read_bytes() == whole.read()
     assert AuditEntry.objects.get(act="study-exported").details["why"] == "analysis"
 
 

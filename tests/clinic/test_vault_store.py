@@ -138,6 +138,19 @@ def test_unwrapped_keys_are_remembered_for_a_minute_only(monkeypatch, settings):
         unseal(sealed, context=PLACE)
 
 
+def test_of_too_many_keys_the_oldest_is_forgotten(monkeypatch, settings):
+    monkeypatch.setattr(casekeys, "CACHE_SIZE", 2)
+    monkeypatch.setattr(casekeys, "_cache", casekeys._Cache())
+    sealed = [sealed_photo() for _ in range(3)]
+    for each in sealed:
+        unseal(each, context=PLACE)
+    settings.VAULT_KEY_FILE.unlink()
+
+    assert [unseal(each, context=PLACE) for each in sealed[1:]] == [SECRET, SECRET]
+    with pytest.raises(VaultError, match="init_vault"):
+        unseal(sealed[0], context=PLACE)
+
+
 def test_a_case_key_that_has_wrapped_its_fill_is_refused():
     case_key = new_case_key()
     CaseKey.objects.filter(id=case_key.id).update(wraps=MAX_WRAPS)

@@ -29,7 +29,7 @@ QUICK = ("phases.0.rate=3e-3", "phases.0.discriminator_rate=1e-4", "vgg.instead=
 
 
 def test_every_published_recipe_is_tried() -> None:
-    assert {path.stem for path in RECIPES.glob("*.toml") if not path.stem.endswith("-compact")} == set(FALLING)
+    assert {path.stem for path in RECIPES.glob("*.toml") if "-compact" not in path.stem} == set(FALLING)
 
 
 @pytest.mark.parametrize("name", sorted(FALLING))

@@ -38,8 +38,10 @@ class _Cache:
         now = time.monotonic()
         with self.lock:
             self.entries = {other: entry for other, entry in self.entries.items() if entry[0] > now}
-            if len(self.entries) < CACHE_SIZE:
-                self.entries[name] = (now + CACHE_SECONDS, key)
+            if len(self.entries) >= CACHE_SIZE:
+                # The dictionary keeps the order of arrival, so its first entry is the oldest.
+                del self.entries[next(iter(self.entries))]
+            self.entries[name] = (now + CACHE_SECONDS, key)
 
     def forget(self, case_key_id: uuid.UUID) -> None:
         with self.lock:
