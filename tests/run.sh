@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Everything that has to hold: style, types, contracts, migrations, then the tests on SQLite and on PostgreSQL.
-# Three workers on two cores, for browsers and processes wait much. In CI PostgreSQL and Chromium must be there; elsewhere a missing one is left out, and said so.
+# In CI PostgreSQL and Chromium must be there; elsewhere a missing one is left out, and said so. Three workers share two
+# cores, for browsers and processes wait much.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 BIN=${BIN:-.venv/bin}
