@@ -17,6 +17,8 @@ STEPS = 50
 TOLERANCE = 1e-10
 # A log odds ratio beyond this means that a factor decides the outcome alone, and no finite estimate exists.
 SEPARATED = 12.0
+# Directions in which a covariance is this much smaller than in its largest are rounding.
+SINGULAR = 1e-9
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,15 @@ class LogisticFit:
         center = float(self.coefficients[index])
         return float(np.exp(center)), Interval(float(np.exp(center - half)), float(np.exp(center + half)))
 
-    def wald(self, indices: list[int]) -> tuple[float, float]:
-        """Statistic and p-value of the hypothesis that these coefficients are all 0."""
-        chosen = self.coefficients[indices]
-        statistic = float(chosen @ np.linalg.solve(self.covariance[np.ix_(indices, indices)], chosen))
+    def wald(self, indices: list[int]) -> tuple[float, float] | None:
+        """Statistic and p-value of the hypothesis that these coefficients are all 0; None where cases are too few.
+
+        The robust covariance has a rank below the number of cases, and the test needs that of the coefficients.
+        """
+        chosen, covariance = self.coefficients[indices], self.covariance[np.ix_(indices, indices)]
+        if np.linalg.matrix_rank(covariance, rtol=SINGULAR, hermitian=True) < len(indices):
+            return None
+        statistic = float(chosen @ np.linalg.solve(covariance, chosen))
         return statistic, float(chi2.sf(statistic, len(indices)))
 
 

@@ -62,17 +62,24 @@ def ratios(sheets: Sheets, found: LogisticFit) -> list[Estimate]:
 
 def position_test(sheets: Sheets, outcome: str, found: LogisticFit | None) -> SignificanceTest:
     """Whether all positions have the same odds."""
-    statistic, p = found.wald(position_columns(sheets)) if found else (None, None)
+    tested = found.wald(position_columns(sheets)) if found else None
+    statistic, p = tested or (None, None)
     return SignificanceTest(
         key="position_effect",
         title="Order, Wald test of position",
         dataset=sheets.dataset,
         subject=outcome,
         statistic=statistic,
-        degrees=len(sheets.methods) - 1 if found else None,
+        degrees=len(sheets.methods) - 1 if tested else None,
         p=p,
         adjusted_p=None,
-        note="Logistic regression on method, position and sequence, with cases as clusters."
-        if found
-        else "No finite estimate exists: a method, position or sequence decides the outcome alone.",
+        note=_note(found, tested),
     )
+
+
+def _note(found: LogisticFit | None, tested: tuple[float, float] | None) -> str:
+    if found is None:
+        return "No finite estimate exists: a method, position or sequence decides the outcome alone."
+    if tested is None:
+        return "Not tested: the cases are too few, or too much alike, to tell the positions apart."
+    return "Logistic regression on method, position and sequence, with cases as clusters."

@@ -139,6 +139,17 @@ def test_clustered_regression_equals_gee_of_statsmodels(cleft_lip_24: Sheets) ->
     assert found.covariance == pytest.approx(expected.cov_params(), abs=1e-6)
 
 
+@pytest.mark.parametrize(("cases", "tested"), [(2, False), (3, False), (4, True), (12, True)])
+def test_positions_are_tested_only_where_there_are_cases_enough(cases: int, tested: bool) -> None:
+    rng = np.random.default_rng(cases)
+    design = np.hstack([np.ones((cases * 12, 1)), rng.normal(size=(cases * 12, 3))])
+    found = fit(design, (rng.random(cases * 12) < 0.5).astype(float), np.repeat(np.arange(cases), 12))
+    assert found is not None
+    wald = found.wald([1, 2, 3])
+    assert (wald is not None) == tested
+    assert wald is None or wald[0] > 0
+
+
 def test_a_position_that_always_wins_has_no_finite_odds(sheet: Callable[..., list[Mark]]) -> None:
     rows = []
     for number, case in enumerate(("VM-1", "VM-2", "VM-3", "VM-4")):
