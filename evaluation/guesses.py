@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.faults import FaultList
-from evaluation.marks import Marks, decoded
+from evaluation.marks import Marks, csv_lines, decoded
 
 COLUMNS = ("study", "dataset", "reading", "position")
 Placed = Mapping[tuple[str, ...], Mapping[str, str]]
@@ -50,11 +50,8 @@ def write_guesses(guesses: Iterable[Guess], marks: Marks) -> bytes:
         if (mark.dataset, mark.reading) in asked
         for method, position in ((mark.method, mark.position), (None, ""))
     }
-    output = io.StringIO()
-    writer = csv.writer(output, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(sorted(positions[one.dataset, one.reading, one.method] for one in guesses))
-    return output.getvalue().encode()
+    rows = sorted(positions[one.dataset, one.reading, one.method] for one in guesses)
+    return b"".join(csv_lines(COLUMNS, rows))
 
 
 def placed(marks: Marks) -> dict[tuple[str, ...], dict[str, str]]:

@@ -58,14 +58,19 @@ def write_marks(rows: Iterable[Mark]) -> bytes:
 
 def stream_marks(rows: Iterable[Mark]) -> Iterator[bytes]:
     """The marks file line by line, in flat memory. `rows` must come in the order of `sort_key`."""
+    return csv_lines(COLUMNS, map(cells_of, rows))
+
+
+def csv_lines(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    """A CSV table line by line, as every file of an evaluation spells it: UTF-8, lines ended by LF."""
     line = io.StringIO()
     writer = csv.writer(line, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for mark in rows:
+    writer.writerow(head)
+    for cells in rows:
         yield line.getvalue().encode()
         line.seek(0)
         line.truncate()
-        writer.writerow(cells_of(mark))
+        writer.writerow(cells)
     yield line.getvalue().encode()
 
 

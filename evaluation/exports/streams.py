@@ -3,12 +3,12 @@
 Used by the exports beside this module, and by the clinic for what it sends.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from tempfile import SpooledTemporaryFile
 from typing import IO
+
+from evaluation.marks import csv_lines
 
 BLOCK = 1 << 16
 IN_MEMORY = 1 << 20  # a file longer than this waits on the disk, without a name
@@ -16,7 +16,7 @@ IN_MEMORY = 1 << 20  # a file longer than this waits on the disk, without a name
 
 def csv_table(head: Sequence[str], lines: Iterable[Sequence[object]]) -> Iterator[bytes]:
     """A CSV table, UTF-8, lines ended by LF, in blocks."""
-    return blocks(_csv_lines(head, lines))
+    return blocks(csv_lines(head, lines))
 
 
 def blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -69,15 +69,3 @@ def written(write: Callable[[IO[bytes]], None]) -> Iterator[bytes]:
     with put_by() as file:
         write(file)
         yield from Contents(file)
-
-
-def _csv_lines(head: Sequence[str], lines: Iterable[Sequence[object]]) -> Iterator[bytes]:
-    line = io.StringIO()
-    writer = csv.writer(line, lineterminator="\n")
-    writer.writerow(head)
-    for cells in lines:
-        yield line.getvalue().encode()
-        line.seek(0)
-        line.truncate()
-        writer.writerow(cells)
-    yield line.getvalue().encode()
