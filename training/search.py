@@ -16,14 +16,14 @@ import optuna
 from optuna.samplers import TPESampler
 from optuna.trial import Trial, TrialState
 
+from training.data.faces import Faces
 from training.data.mixture import Mixture, People
-from training.faces import Faces
 from training.loop import train
+from training.loop.run import Run
 from training.measures.distances import hole_psnr
 from training.measures.fillers import by_network
 from training.measures.questions import CLINICAL, Asked, questions_of
 from training.recipes import RECIPES
-from training.run import Run
 from training.settings import Phase, Settings
 
 STUDY = "search.db"

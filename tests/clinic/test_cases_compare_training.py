@@ -17,8 +17,8 @@ from clinic.cases.intake import admit
 from clinic.cases.models import Case
 from clinic.vault.blobs import MARKER, blob_path
 from clinic.vault.store import erase
-from training.borders import VAULT_MARKER
 from training.manifest import write
+from training.manifest.borders import VAULT_MARKER
 
 pytestmark = pytest.mark.django_db
 

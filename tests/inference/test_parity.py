@@ -16,7 +16,7 @@ from inference import checkpoint
 from inference.convert import convert
 from inference.networks import NETWORKS, Inpainting
 from inference.published import PUBLISHED, published_keys
-from training.discriminators import PatchDiscriminator, TwoBranchDiscriminator
+from training.recipes.discriminators import PatchDiscriminator, TwoBranchDiscriminator
 
 pytestmark = pytest.mark.slow
 

@@ -15,14 +15,17 @@ PACKAGES = ("platform/clinic", "inference", "training", "evaluation")
 # What a careless hand might add to a module, by the contract that has to stop it.
 CARELESS = {
     "The clinic is built in storeys": ("platform/clinic/vault/store.py", "import clinic.cases.models"),
-    "Training never imports the clinic": ("training/faces.py", "import clinic.vault.store"),
-    "The clinic never imports training": ("platform/clinic/cases/intake.py", "import training.faces"),
+    "Training never imports the clinic": ("training/data/faces.py", "import clinic.vault.store"),
+    "The clinic never imports training": ("platform/clinic/cases/intake.py", "import training.data.faces"),
     "Inference imports nothing of ours": ("inference/contract.py", "import evaluation.marks"),
     "Evaluation imports nothing of ours, and no torch": ("evaluation/report.py", "import torch"),
     "Inference, training and evaluation know no Django": ("inference/worker.py", "import django"),
     "The clinic loads no torch, not even through others": ("inference/canonical.py", "import torch"),
     "Of inference the clinic knows the border only": ("platform/clinic/cases/masking.py", "import inference.engine"),
-    "Of inference training knows networks and checkpoints only": ("training/loop.py", "import inference.envelope"),
+    "Of inference training knows networks and checkpoints only": (
+        "training/loop/steps.py",
+        "import inference.envelope",
+    ),
 }
 
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from training.faces import Faces
+from training.data.faces import Faces
 from training.manifest import entry, heading, write_table
 from training.settings import Settings, read_settings, settings_from
 

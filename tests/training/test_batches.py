@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from training.batches import Batch, Samples
-from training.faces import Faces
+from training.data.batches import Batch, Samples
+from training.data.faces import Faces
 from training.settings import read_settings
 
 RECIPES = Path(__file__).parents[2] / "training" / "recipes"

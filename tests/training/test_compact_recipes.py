@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from training.batches import batches
-from training.faces import Faces
+from training.data.batches import batches
+from training.data.faces import Faces
 from training.loop import Run
 from training.settings import Settings, read_settings
 

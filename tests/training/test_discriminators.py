@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from training.discriminators import PatchDiscriminator, TwoBranchDiscriminator
+from training.recipes.discriminators import PatchDiscriminator, TwoBranchDiscriminator
 
 
 def test_a_full_size_picture_gets_thirty_by_thirty_scores():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.faces import MIRRORED, Faces, displaced, mirrored, recoloured
+from training.data.faces import MIRRORED, Faces, displaced, mirrored, recoloured
 from training.holes import block, draw_hole, strokes
 from training.holes.parted import parted
 from training.settings import HoleShares

@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from training.augmentation import channel_scaled, flipped
-from training.batches import Batch, batches
-from training.faces import Faces, mirrored
-from training.faults import FAULTS, faults_of
-from training.losses import areas_of, l1_per_area, least_squares
-from training.run import Run
+from training.data.augmentation import channel_scaled, flipped
+from training.data.batches import Batch, batches
+from training.data.faces import Faces, mirrored
+from training.loop.run import Run
+from training.losses.terms import areas_of, l1_per_area, least_squares
 from training.settings import Settings
+from training.settings.faults import FAULTS, faults_of
 
 Published = Callable[..., Settings]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from training.borders import SEALED, VAULT_MARKER
+from training.manifest.borders import SEALED, VAULT_MARKER
 
 ROOT = Path(__file__).parents[2]
 # Matplotlib, which torchmetrics loads, looks at the machine's fonts in /usr.

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from training.batches import batches
-from training.faces import Faces
+from training.data.batches import batches
+from training.data.faces import Faces
 from training.loop import train
+from training.loop.run import Run
 from training.recipes import RECIPES
-from training.run import Run
 from training.settings import Settings
 
 Tiny = Callable[..., Settings]

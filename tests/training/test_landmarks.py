@@ -12,8 +12,8 @@ from PIL import Image
 
 from training.cli import main
 from training.commands import landmarks as measuring
+from training.data.faces import read_faces
 from training.errors import CommandError
-from training.faces import read_faces
 from training.landmarks import Choice, detector, fan
 from training.landmarks.fan import ALIGNER, FINDER, Fan
 from training.synthetic.person import person

@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from inference.checkpoint import load, save
-from training.batches import batches
 from training.commands.train import card_of
+from training.data.batches import batches
+from training.data.faces import Faces
 from training.errors import CommandError
-from training.faces import Faces
 from training.loop import Run, train
+from training.loop.saving import begin
 from training.recipes import RECIPES
-from training.saving import begin
 from training.settings import Settings, SettingsError
 
 METHODS = sorted(RECIPES)

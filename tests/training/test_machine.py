@@ -7,9 +7,9 @@ from functools import partialmethod
 import pytest
 import torch
 
-from training.batches import batches
-from training.faces import Faces
-from training.run import Run
+from training.data.batches import batches
+from training.data.faces import Faces
+from training.loop.run import Run
 from training.settings import Settings, SettingsError
 
 Tiny = Callable[..., Settings]

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from inference.checkpoint import CheckpointError, load
-from training.borders import VAULT_MARKER
 from training.cli import main
 from training.errors import CommandError
 from training.manifest import read_manifest, verify
+from training.manifest.borders import VAULT_MARKER
 
 
 def picture(path: Path, shade: int) -> Path:

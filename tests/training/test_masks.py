@@ -12,7 +12,7 @@ from training.cli import main
 from training.errors import CommandError
 from training.holes import centre, draw_hole, read_masks
 from training.holes.files import BOUNDS, GROUPS, MaskFiles, binarised, encoded, group_of
-from training.shares import HoleShares
+from training.settings.shares import HoleShares
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from inference.checkpoint import load, save
 from inference.networks import NETWORKS
 from training.cli import main
 from training.commands import measure
+from training.data.faces import Faces
 from training.errors import CommandError
-from training.faces import Faces
 from training.measures.distances import hole_psnr
 from training.measures.fillers import telea
 from training.measures.questions import CLINICAL, Question, face_questions, questions_of

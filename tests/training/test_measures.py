@@ -6,7 +6,7 @@ import torch
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from inference.networks import NETWORKS
-from training.contact_sheet import contact_sheet, enlarged
+from training.measures.contact_sheet import contact_sheet, enlarged
 from training.measures.distances import (
     absolute,
     hole_psnr,

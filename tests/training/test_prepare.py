@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from training.cli import main
+from training.data.faces import Faces, read_faces
 from training.data.opening import open_data
 from training.data.preparing import squared
 from training.errors import CommandError
-from training.faces import Faces, read_faces
 from training.landmarks.detector import DETECTORS, detector
 from training.manifest import verify
 from training.settings import settings_from

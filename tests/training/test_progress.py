@@ -10,12 +10,11 @@ import pytest
 import torch
 from PIL import Image
 
-from training import progress
-from training.batches import Samples, batches
+from training.data.batches import Samples, batches
+from training.data.faces import Faces
 from training.errors import CommandError
-from training.faces import Faces
-from training.loop import train
-from training.run import Run
+from training.loop import progress, train
+from training.loop.run import Run
 from training.settings import Settings
 
 Tiny = Callable[..., Settings]
@@ -94,7 +93,7 @@ def test_the_board_says_what_the_log_says_also_after_a_run_was_resumed(
             return super().learn(*given)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
-        patched.setattr("training.loop.Run", CutOff)
+        patched.setattr("training.loop.steps.Run", CutOff)
         with pytest.raises(KeyboardInterrupt):
             train(settings, faces, tmp_path, workers=0, board=True)
     train(settings, faces, tmp_path, workers=0, board=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from training.batches import batches
-from training.faces import Faces
-from training.run import Run
+from training.data.batches import batches
+from training.data.faces import Faces
+from training.loop.run import Run
 from training.settings import Settings, SettingsError, read_settings
 
 RECIPES = Path(__file__).parents[2] / "training" / "recipes"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from training.faults import FAULTS
+from training.settings.faults import FAULTS
 
 ROOT = Path(__file__).parents[2]
 NOTE = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")

@@ -11,9 +11,9 @@ from optuna.trial import TrialState
 from training import search as searching
 from training.cli import main
 from training.commands import search as commanding
+from training.data.faces import Faces
 from training.data.opening import open_data
 from training.errors import CommandError
-from training.faces import Faces
 from training.search import Machine, Space, parted, search, table
 from training.settings import Settings
 

@@ -7,13 +7,13 @@ import pytest
 import torch
 from torchvision.models.vgg import cfgs, make_layers
 
-from training.batches import batches
+from training.data.batches import batches
+from training.data.faces import Faces
 from training.errors import CommandError
-from training.faces import Faces
-from training.run import Run
-from training.schedule import Vgg
+from training.loop.run import Run
+from training.losses.vgg import FALLBACK_BANDS, KINDS, gram, read_critic
 from training.settings import Settings
-from training.vgg import FALLBACK_BANDS, KINDS, gram, read_critic
+from training.settings.schedule import Vgg
 
 Published = Callable[..., Settings]
 

@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from training.batches import Batch, Samples
+from training.data.batches import Batch, Samples
+from training.data.faces import Faces
 from training.errors import CommandError
-from training.faces import Faces
 from training.loop import Run
 from training.recipes import RECIPES
 from training.settings import Settings, settings_from

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from training.data.faces import Faces, read_faces
 from training.errors import CommandError
-from training.faces import Faces, read_faces
 from training.landmarks import DETECTORS, Choice, Detector, detector
 from training.measures.distances import landmark_error, normalised
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from training.borders import admitted
 from training.errors import CommandError
 from training.holes.files import GROUPS, SIDE, SPLITS, THRESHOLD, TO_TRAIN, TO_VALIDATE, mask_names, sort_masks
 from training.holes.irregular import LICENCE, SOURCE, orders, write_set
 from training.manifest import heading, read_manifest, write_table
+from training.manifest.borders import admitted
 
 NAME = "masks"
 SUMMARY = "draw irregular mask files, or count those of a folder by share of hole"

@@ -15,11 +15,11 @@ import torch
 from inference.card import CheckpointError
 from inference.checkpoint import SUFFIX, Checkpoint, load
 from inference.networks import NETWORKS
-from training.contact_sheet import contact_sheet
+from training.data.faces import read_faces
 from training.errors import CommandError
-from training.faces import read_faces
 from training.measures import paper_figures, record, report
 from training.measures.ablation import read_ablation
+from training.measures.contact_sheet import contact_sheet
 from training.measures.fillers import BATCH, CLASSICAL, Fill, by_network, kept
 from training.measures.frechet import WHY_NONE, inception
 from training.measures.grid import Grid, markdown, write

@@ -7,9 +7,9 @@ import argparse
 from pathlib import Path
 
 from training.commands.choosing import add_settings, settings_of
+from training.data.faces import read_faces
 from training.data.opening import open_data
 from training.errors import CommandError
-from training.faces import read_faces
 from training.search import Machine, Space, parted, search, table
 
 NAME = "search"

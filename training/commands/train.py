@@ -15,7 +15,7 @@ from training.commands.choosing import add_settings, repeated, settings_of
 from training.data.mixture import People
 from training.data.opening import open_data
 from training.loop import Run, train
-from training.processes import joined
+from training.loop.processes import joined
 from training.settings import Settings
 
 NAME = "train"

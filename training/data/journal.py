@@ -16,9 +16,9 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.borders import admitted
 from training.errors import CommandError
 from training.manifest import NAME as MANIFEST
+from training.manifest.borders import admitted
 
 LINES = "journal.jsonl"
 ARRAYS: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {

@@ -1,6 +1,6 @@
 """Several folders of faces as one, each drawn from by its share.
 
-From training.faces to training.batches, which asks for one face at a time.
+From training.data.faces to training.data.batches, which asks for one face at a time.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from training.faces import Faces
+from training.data.faces import Faces
 from training.holes.files import MaskFiles
 from training.manifest import combined
 

@@ -1,19 +1,19 @@
 """Opens what the settings ask for: one folder of faces or several by share, and the mask files.
 
-From the FACES folder of `python -m training train` to training.batches; whatever may not be read is refused here,
+From the FACES folder of `python -m training train` to training.data.batches; whatever may not be read is refused here,
 before the first step.
 """
 
 from dataclasses import replace
 from pathlib import Path
 
+from training.data.faces import Faces, read_faces
 from training.data.mixture import Mixture
 from training.errors import CommandError
-from training.faces import Faces, read_faces
 from training.holes.files import MaskFiles, read_masks
 from training.manifest import read_manifest
 from training.settings import Settings
-from training.shares import DataShare
+from training.settings.shares import DataShare
 
 
 def open_data(settings: Settings, folder: Path) -> Faces | Mixture:

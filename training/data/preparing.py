@@ -1,7 +1,7 @@
 """Turns pictures as distributed into arrays to train on: the central square at 256 x 256, and 68 landmarks.
 
-From a folder with a manifest to `images.npy`, `landmarks.npy` and a manifest of their own, which training.faces reads.
-A run that was cut off goes on behind the last picture that was written whole.
+From a folder with a manifest to `images.npy`, `landmarks.npy` and a manifest of their own, which training.data.faces
+reads. A run that was cut off goes on behind the last picture that was written whole.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from training.data.pictures import SPLITS, Picture
 from training.errors import CommandError
 from training.landmarks import Choice, detector
 from training.manifest import Manifest, heading, read_listed, write_table
-from training.perceptual import central_square, fingerprints, opened
+from training.manifest.perceptual import central_square, fingerprints, opened
 from training.synthetic.dataset import in_order
 
 SIDE = 256

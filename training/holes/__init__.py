@@ -1,6 +1,6 @@
 """Holes to train on: a clinician's lip masks, free-form strokes, blocks, and irregular masks from files.
 
-Drawn by training.batches for each sample anew; clinical shapes come from training.synthetic.
+Drawn by training.data.batches for each sample anew; clinical shapes come from training.synthetic.
 """
 
 from training.holes.drawn import block, centre, strokes

@@ -18,7 +18,7 @@ from PIL import Image
 
 from training.errors import CommandError
 from training.manifest import PICTURES, Manifest, read_manifest
-from training.perceptual import opened
+from training.manifest.perceptual import opened
 
 SIDE = 256
 GROUPS = ("00-20", "20-40", "40-60")

@@ -1,7 +1,7 @@
 """Which kind of hole a sample gets, by the shares of the settings.
 
-From training.shares and a random generator, through training.holes.drawn, files and parted, to
-training.batches.
+From training.settings.shares and a random generator, through training.holes.drawn, files and parted, to
+training.data.batches.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from training.holes.drawn import block, centre, strokes
 from training.holes.files import MaskFiles
 from training.holes.parted import clinical
-from training.shares import HoleShares
+from training.settings.shares import HoleShares
 
 KINDS = ("clinical", "strokes", "block", "files", "centre")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from training.faces import Faces
+from training.data.faces import Faces
 from training.measures.ablation import Trained
 from training.measures.fillers import BATCH, Fill, by_network
 from training.measures.frechet import Frechet

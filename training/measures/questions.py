@@ -1,6 +1,6 @@
 """The questions that fillers are asked: a picture, its hole, and what should have been under it.
 
-From folders of training.synthetic, through training.faces, to training.measures.scores.
+From folders of training.synthetic, through training.data.faces, to training.measures.scores.
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from training.data.faces import Faces, read_clefts, read_faces
 from training.errors import CommandError
-from training.faces import Faces, read_clefts, read_faces
 from training.holes import strokes
 from training.synthetic.clinical_mask import clinical_hole
 

@@ -1,6 +1,6 @@
 """Adversarial learning as the recipes share it: a judge tells real from fake, a generator learns to please the judge.
 
-Used by the recipes beside this file with the discriminators of training.discriminators.
+Used by the recipes beside this file with the discriminators of training.recipes.discriminators.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from training.losses import cross_entropy, feature_matching, least_squares
+from training.losses.terms import cross_entropy, feature_matching, least_squares
 from training.recipes.recipe import Turn, weighted
 from training.settings import Settings
 

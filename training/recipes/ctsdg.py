@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from inference.networks.ctsdg import CTSDG, Generated
 from inference.networks.edges import folded_gray, luminance
 from inference.networks.inpainting import composited
-from training.batches import Batch
-from training.discriminators import TwoBranchDiscriminator
-from training.losses import Areas, cross_entropy
+from training.data.batches import Batch
+from training.losses.terms import Areas, cross_entropy
 from training.recipes.adversary import frozen
+from training.recipes.discriminators import TwoBranchDiscriminator
 from training.recipes.picture import compact_terms
 from training.recipes.recipe import Recipe, Turn, weighted
 from training.settings import Settings

@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from inference.networks.edgeconnect import EdgeConnect
 from inference.networks.edges import luminance
 from inference.networks.inpainting import composited
-from training.batches import Batch
-from training.discriminators import PatchDiscriminator
-from training.losses import Areas, cross_entropy
+from training.data.batches import Batch
+from training.losses.terms import Areas, cross_entropy
 from training.recipes.adversary import Match, together, turns_of
+from training.recipes.discriminators import PatchDiscriminator
 from training.recipes.picture import PICTURE_TERMS, picture_terms
 from training.recipes.recipe import Recipe, Turn
 from training.settings import Settings

@@ -11,10 +11,10 @@ from torch import nn
 
 from inference.networks.inclg import INCLG
 from inference.networks.inpainting import composited
-from training.batches import Batch
-from training.discriminators import PatchDiscriminator
-from training.losses import Areas, landmark_distance, whole_pixels
+from training.data.batches import Batch
+from training.losses.terms import Areas, landmark_distance, whole_pixels
 from training.recipes.adversary import Match, turns_of
+from training.recipes.discriminators import PatchDiscriminator
 from training.recipes.picture import PICTURE_TERMS, picture_terms
 from training.recipes.recipe import Recipe, Turn
 from training.settings import Settings

@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from inference.networks.inpainting import composited
 from inference.networks.lafin import LaFIn
 from inference.networks.landmark_map import landmark_map
-from training.batches import Batch
-from training.discriminators import PatchDiscriminator
-from training.losses import Areas, landmark_distance, whole_pixels
+from training.data.batches import Batch
+from training.losses.terms import Areas, landmark_distance, whole_pixels
 from training.recipes.adversary import Match, turns_of
+from training.recipes.discriminators import PatchDiscriminator
 from training.recipes.picture import PICTURE_TERMS, picture_terms
 from training.recipes.recipe import Recipe, Turn
 from training.settings import Settings

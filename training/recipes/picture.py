@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from training.batches import Batch
-from training.losses import Areas, l1_per_area, masked_l1, pyramid_l1, rim_of, total_variation
-from training.vgg import Critic
+from training.data.batches import Batch
+from training.losses.terms import Areas, l1_per_area, masked_l1, pyramid_l1, rim_of, total_variation
+from training.losses.vgg import Critic
 
 # Compact ones (`hole`, `rim`, `valid`, `bands`) are our own; the others are published.
 PICTURE_TERMS: Mapping[str, float] = {

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from inference.networks.inpainting import InpaintingNetwork
-from training.batches import Batch
-from training.losses import Areas
+from training.data.batches import Batch
+from training.losses.terms import Areas
+from training.losses.vgg import FALLBACK_BANDS, read_critic
 from training.settings import Settings, SettingsError
-from training.vgg import FALLBACK_BANDS, read_critic
 
 SEEN_BY_VGG = ("perceptual", "style")
 

@@ -1,6 +1,7 @@
 """Render many faces at once: an ordered stream over worker processes, and one pair of arrays for training.
 
-From seeds to (image, landmarks), or to `images.npy` and `landmarks.npy`, which `training.batches` maps into memory.
+From seeds to (image, landmarks), or to `images.npy` and `landmarks.npy`, which `training.data.batches`
+maps into memory.
 """
 
 import multiprocessing

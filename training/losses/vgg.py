@@ -17,7 +17,7 @@ from torchvision.models import VGG16_Weights, VGG19_Weights
 from torchvision.models.vgg import cfgs, make_layers
 
 from training.errors import CommandError
-from training.schedule import Vgg
+from training.settings.schedule import Vgg
 
 FALLBACK_BANDS = 0.5
 

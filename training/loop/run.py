@@ -12,9 +12,9 @@ from torch import Tensor
 from torch.optim import Adam
 
 from inference.networks.spectral import SpectralConv2d, SpectralConvTranspose2d, settle
-from training.batches import Batch
-from training.losses import Areas, areas_of
-from training.processes import ALONE, Processes, learnt_statistics
+from training.data.batches import Batch
+from training.loop.processes import ALONE, Processes, learnt_statistics
+from training.losses.terms import Areas, areas_of
 from training.recipes import RECIPES, Recipe
 from training.recipes.recipe import Turn
 from training.settings import Phase, Settings

@@ -1,6 +1,6 @@
 """Batches as a pure function of seed and step: a resumed run sees what the uninterrupted one would have seen.
 
-From training.faces and training.holes, through a loader process, to training.loop.
+From training.data.faces and training.holes, through a loader process, to training.loop.
 """
 
 import signal
@@ -15,9 +15,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from inference.networks.edges import canny_edges, folded_gray, true_gray
-from training.augmentation import channel_scaled, coarsened, flipped
+from training.data.augmentation import channel_scaled, coarsened, flipped
+from training.data.faces import displaced, recoloured
 from training.data.mixture import People
-from training.faces import displaced, recoloured
 from training.holes import draw_hole
 from training.settings import Settings
 

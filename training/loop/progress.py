@@ -16,9 +16,9 @@ from torchvision.utils import make_grid
 from tqdm import tqdm
 
 from inference.networks import composited, filled_white
-from training.batches import Batch
+from training.data.batches import Batch
 from training.errors import CommandError
-from training.run import Run
+from training.loop.run import Run
 
 try:
     from torch.utils.tensorboard import SummaryWriter

@@ -1,6 +1,7 @@
 """How LaFIn's published code varies its faces: mirrored, channel by channel, now and then coarse.
 
-Called by training.batches for each drawn face; the faults of the published versions are switches of training.faults.
+Called by training.data.batches for each drawn face; the faults of the published versions are switches of
+training.settings.faults.
 """
 
 from collections.abc import Collection
@@ -9,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.faces import mirrored
+from training.data.faces import mirrored
 
 COARSE = 96
 ROWS_SPOILT = 3

@@ -11,22 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from training.faults import faults_of
-from training.schedule import Contest, Phase, Vgg
-from training.shares import DataShare, HoleShares, complaints
-from training.tables import SettingsError, changed, filled
-
-__all__ = [
-    "Contest",
-    "DataShare",
-    "HoleShares",
-    "Phase",
-    "Settings",
-    "SettingsError",
-    "Vgg",
-    "read_settings",
-    "settings_from",
-]
+from training.settings.faults import faults_of
+from training.settings.schedule import Contest, Phase, Vgg
+from training.settings.shares import DataShare, HoleShares, complaints
+from training.settings.tables import SettingsError, changed, filled
 
 # What a setting may be where it is one of a few words.
 CHOICES: Mapping[str, tuple[str, ...]] = {

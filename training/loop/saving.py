@@ -1,6 +1,6 @@
 """A run's state on the disk: written whole or not at all, and read back only by a run with the same settings.
 
-Between training.run and the file `state.pt` in a run's folder; read by training.loop.
+Between training.loop.run and the file `state.pt` in a run's folder; read by training.loop.
 """
 
 import os
@@ -12,7 +12,7 @@ import torch
 
 from inference.checkpoint import SUFFIX, CheckpointError, load
 from training.errors import CommandError
-from training.run import Run
+from training.loop.run import Run
 from training.settings import Settings
 
 STATE = "state.pt"

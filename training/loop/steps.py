@@ -12,15 +12,13 @@ from types import FrameType
 
 import torch
 
-from training.batches import Samples, batches
+from training.data.batches import Samples, batches
 from training.data.mixture import People
-from training.processes import ALONE, Processes
-from training.progress import Progress
-from training.run import Run, memory_format, placed
-from training.saving import begin, resume, save_state
+from training.loop.processes import ALONE, Processes
+from training.loop.progress import Progress
+from training.loop.run import Run, memory_format, placed
+from training.loop.saving import begin, resume, save_state
 from training.settings import Settings
-
-__all__ = ["Run", "train"]
 
 
 def train(

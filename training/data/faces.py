@@ -1,7 +1,7 @@
 """Folders of faces with landmarks; the flip and colour changes that training makes of them.
 
 Written by `python -m training synth` (then held in memory) or `prepare` (then mapped from disk, larger than memory);
-read by training.batches and training.measures.
+read by training.data.batches and training.measures.
 """
 
 import io

@@ -14,9 +14,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from training.borders import admitted, inside, names_in, refuse_sealed
 from training.errors import CommandError
-from training.perceptual import PARAMETERS, fingerprints, opened
+from training.manifest.borders import admitted, inside, names_in, refuse_sealed
+from training.manifest.perceptual import PARAMETERS, fingerprints, opened
 
 NAME = "manifest.json"
 FORMAT = "vermilion-manifest-1"

@@ -1,6 +1,6 @@
 """The faults of the published training codes, each a switch: as published, or (by default) as intended.
 
-Named by the setting `faults` or all at once by `--as-published`; read by training.batches and the recipes.
+Named by the setting `faults` or all at once by `--as-published`; read by training.data.batches and the recipes.
 """
 
 from collections.abc import Mapping
