@@ -37,7 +37,7 @@ test: $(READY)
 	BIN=$(BIN) ./tests/run.sh
 
 bench: $(READY)
-	$(BIN)/python -m training bench
+	$(BIN)/python -m training bench --widths 0.25 1 --compile
 
 clean:
 	rm -rf $(VENV) var build

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from inference.networks.spectral import SpectralConv2d
+from inference.networks.tiles import tiled, tiled_attention
 
 
 class AttentionMerge(nn.Module):
@@ -33,13 +34,20 @@ class ShortAttention(nn.Module):
         self.gamma = nn.Parameter(torch.zeros(1))
         self.query = nn.Conv2d(channels, channels // 4, 1)
 
-    def attention(self, x: Tensor) -> Tensor:
-        """N x P x P weights over P = H * W positions; each row sums to one."""
-        query = self.query(x).flatten(2)
-        return torch.bmm(query.transpose(1, 2), query).softmax(dim=-1)
+    def attend(self, x: Tensor, values: Tensor) -> Tensor:
+        """Each position's weighted mean of the values (N x V x H x W), weighted by how alike x is elsewhere.
+
+        Over P = H * W positions the weights are N x P x P, each row summing to one.
+        """
+        query, columns = self.query(x).flatten(2), values.flatten(2)
+        if tiled(x):
+            return tiled_attention(query, query, columns).view_as(values)
+        weights = torch.bmm(query.transpose(1, 2), query).softmax(dim=-1)
+        return torch.bmm(columns, weights.transpose(1, 2)).view_as(values)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.gamma * attend(x, self.attention(x)) + x
+        near = self.attend(x, x)
+        return self.gamma.to(near.dtype) * near + x
 
 
 class ShortLongAttention(ShortAttention):
@@ -52,15 +60,9 @@ class ShortLongAttention(ShortAttention):
 
     def forward(self, x: Tensor, encoded: Tensor | None = None, hole: Tensor | None = None) -> Tensor:
         """x and the encoder's feature N x C x H x W, hole N x 1 x H x W; long term only where both are given."""
-        weights = self.attention(x)
-        out = self.gamma * attend(x, weights) + x
         if encoded is None or hole is None:
-            return out
-        context = self.alpha * hole * attend(encoded, weights) + (1 - hole) * encoded
-        merged: Tensor = self.merge(torch.cat((out, context), dim=1))
+            return super().forward(x)
+        near, far = self.attend(x, torch.cat((x, encoded), dim=1)).chunk(2, dim=1)
+        context = (self.alpha * hole).to(far.dtype) * far + (1 - hole).to(encoded.dtype) * encoded
+        merged: Tensor = self.merge(torch.cat((self.gamma.to(near.dtype) * near + x, context), dim=1))
         return merged
-
-
-def attend(value: Tensor, weights: Tensor) -> Tensor:
-    """Each position's weighted mean of the value (N x C x H x W) under N x P x P weights."""
-    return torch.bmm(value.flatten(2), weights.transpose(1, 2)).view_as(value)

@@ -106,8 +106,8 @@ class BidirectionalFusion(nn.Module):
         both = torch.cat((texture, structure), dim=1)
         structure_gate = torch.sigmoid(self.structure_gate(both))
         texture_gate = torch.sigmoid(self.texture_gate(both))
-        texture = texture + self.texture_gamma * structure_gate * structure
-        structure = structure + self.structure_gamma * texture_gate * texture
+        texture = texture + self.texture_gamma.to(texture.dtype) * structure_gate * structure
+        structure = structure + self.structure_gamma.to(structure.dtype) * texture_gate * texture
         return torch.cat((texture, structure), dim=1)
 
 

@@ -112,13 +112,13 @@ class INCLG(InpaintingNetwork):
 
     def fuse(self, encoded: Encoded, hole: Tensor) -> Tensor:
         """The shared feature at half size, fused with the known region's encoder feature: N x 4c x H/2 x W/2."""
-        known = encoded.half * (1 - resized_hole(hole, 2))
+        known = encoded.half * (1 - resized_hole(hole, 2)).to(encoded.half.dtype)
         fused: Tensor = self.fusion1(torch.cat((known, self.decoder1(encoded.shared)), dim=1))
         return fused
 
     def decode(self, encoded: Encoded, fused: Tensor, hole: Tensor) -> Tensor:
         """The raw picture, N x 3 x H x W before tanh, from the fused feature at half size."""
-        known = encoded.full * (1 - hole)
+        known = encoded.full * (1 - hole).to(encoded.full.dtype)
         raw: Tensor = self.decoder3(self.fusion2(torch.cat((known, self.decoder2(fused)), dim=1)))
         return raw
 

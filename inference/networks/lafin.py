@@ -143,8 +143,8 @@ class Generator(nn.Module):
         half = self.encoder2(full)
         quarter = self.encoder3(half)
         out = self.decoder1(self.attention(self.middle(quarter), quarter, resized_hole(hole, 4)))
-        out = self.decoder2(self.fusion1(torch.cat((half * (1 - resized_hole(hole, 2)), out), dim=1)))
-        return in_unit_range(self.decoder3(self.fusion2(torch.cat((full * (1 - hole), out), dim=1))))
+        out = self.decoder2(self.fusion1(torch.cat((half * (1 - resized_hole(hole, 2)).to(half.dtype), out), dim=1)))
+        return in_unit_range(self.decoder3(self.fusion2(torch.cat((full * (1 - hole).to(full.dtype), out), dim=1))))
 
 
 class LaFIn(InpaintingNetwork):

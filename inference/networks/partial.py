@@ -32,8 +32,9 @@ class PartialBlock(nn.Module):
         known = self._known(features, masks)
         new_mask = known.clamp(0, 1)
         ratio = self.conv.in_channels * self.kernel**2 / (known + EPSILON) * new_mask
-        visible = torch.cat([feature * mask for feature, mask in zip(features, masks, strict=True)], dim=1)
-        out: Tensor = self.conv(visible) * ratio
+        visible = [feature * mask.to(feature.dtype) for feature, mask in zip(features, masks, strict=True)]
+        out: Tensor = self.conv(torch.cat(visible, dim=1))
+        out = out * ratio.to(out.dtype)
         if self.norm is not None:
             out = self.norm(out)
         return F.leaky_relu(out, self.slope), new_mask

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from inference.networks.layers import full_precision
+from inference.networks.tiles import tiled, tiled_attention
 
 SOFTMAX_SCALE = 10.0
 SMALLEST_NORM = 1e-4
@@ -22,16 +23,22 @@ def region_affinity(feature: Tensor) -> Tensor:
     batched matrix products over P = H/2 * W/2 patches, so memory grows with P squared and no per-sample loop is needed.
     """
     height, width = feature.shape[2:]
+    in_tiles = tiled(feature)
     with full_precision(feature):
         feature = feature.float()
         small = F.interpolate(feature, scale_factor=0.5, mode="bilinear", align_corners=True)
         patches = F.unfold(small, 3, padding=1)
         # The square root of a clamped sum: the same norm, but its gradient stays finite for an empty patch.
         norms = patches.square().sum(dim=1, keepdim=True).clamp_min(SMALLEST_NORM**2).sqrt()
-        scores = torch.bmm((patches / norms).transpose(1, 2), patches)
-        weights = (scores * SOFTMAX_SCALE).softmax(dim=1).clamp_min(SMALLEST_WEIGHT)
         regions = F.unfold(feature, 4, padding=1, stride=2)
-        return F.fold(torch.bmm(regions, weights), (height, width), 4, padding=1, stride=2) / 4
+        if in_tiles:
+            # Without the smallest weight: 4,096 times 1e-8 of a region is less than bf16 can tell.
+            rebuilt = tiled_attention(SOFTMAX_SCALE * patches, patches / norms, regions, exact_scores=True)
+        else:
+            scores = torch.bmm((patches / norms).transpose(1, 2), patches)
+            weights = (scores * SOFTMAX_SCALE).softmax(dim=1).clamp_min(SMALLEST_WEIGHT)
+            rebuilt = torch.bmm(regions, weights)
+        return F.fold(rebuilt, (height, width), 4, padding=1, stride=2) / 4
 
 
 class RegionAffinity(nn.Module):

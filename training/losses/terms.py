@@ -32,7 +32,7 @@ def areas_of(hole: Tensor) -> Areas:
     """The areas of holes N x 1 x H x W in {0, 1}."""
     levels = [hole]
     for _ in range(LEVELS):
-        levels.append(F.max_pool2d(levels[-1], 2))
+        levels.append(_halved(levels[-1]))
     return Areas(torch.stack([level.sum() for level in levels]), len(hole))
 
 
@@ -55,7 +55,7 @@ def pyramid_l1(output: Tensor, truth: Tensor, hole: Tensor, areas: Areas) -> Ten
         smaller_output, smaller_truth = F.avg_pool2d(output, 2), F.avg_pool2d(truth, 2)
         band = output - _doubled(smaller_output), truth - _doubled(smaller_truth)
         total = total + 2.0**level * masked_l1(*band, hole, areas.hole(hole, level))
-        output, truth, hole = smaller_output, smaller_truth, F.max_pool2d(hole, 2)
+        output, truth, hole = smaller_output, smaller_truth, _halved(hole)
     return total + 2.0**LEVELS * masked_l1(output, truth, hole, areas.hole(hole, LEVELS))
 
 
@@ -110,3 +110,8 @@ def feature_matching(fake: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
 
 def _doubled(picture: Tensor) -> Tensor:
     return F.interpolate(picture, scale_factor=2, mode="bilinear", align_corners=False)
+
+
+def _halved(hole: Tensor) -> Tensor:
+    """A hole wherever one of four pixels is."""
+    return (F.avg_pool2d(hole, 2) > 0).to(hole.dtype)
