@@ -54,6 +54,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CommandError as refusal:
         print(f"error: {refusal}", file=sys.stderr)
         return 2
+    except OSError as error:
+        # A full disk or a folder that may not be written: the path and the reason are all that helps.
+        print(f"error: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("interrupted; the same command goes on where it stopped", file=sys.stderr)
         return 130

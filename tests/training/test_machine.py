@@ -82,7 +82,9 @@ def test_compiled_players_learn_the_same(faces: Faces, tiny: Tiny, monkeypatch: 
 
 
 def test_low_precision_learns_nearly_the_same(faces: Faces, tiny: Tiny) -> None:
+    """The first step's loss comes from the same weights; the second's from weights that Adam moved by signs alone."""
     settings = tiny("inclg", 2)
-    _, plain = learnt(settings, faces)
-    _, log = learnt(replace(settings, precision="bf16"), faces)
-    assert log["hole"] == pytest.approx(plain["hole"], rel=0.05)
+    for steps, near in ((1, 0.01), (2, 0.1)):
+        _, plain = learnt(settings, faces, steps)
+        _, log = learnt(replace(settings, precision="bf16"), faces, steps)
+        assert log["hole"] == pytest.approx(plain["hole"], rel=near)

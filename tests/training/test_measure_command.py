@@ -14,7 +14,8 @@ from training.cli import main
 from training.commands import measure
 from training.data.faces import Faces
 from training.errors import CommandError
-from training.measures.distances import hole_psnr
+from training.holes import read_masks
+from training.measures.distances import hole_psnr, psnr
 from training.measures.fillers import telea
 from training.measures.questions import CLINICAL, Question, face_questions, questions_of
 
@@ -43,8 +44,8 @@ def people(monkeypatch: pytest.MonkeyPatch, faces: Faces) -> list[Question]:
     return patients
 
 
-def run(folder: Path, *more: str) -> int:
-    people = ["--faces", "held", "--clefts", "clefts", "--limit", "3", "--threads", "1"]
+def run(folder: Path, *more: str, clefts: bool = True) -> int:
+    people = ["--faces", "held", *(["--clefts", "clefts"] if clefts else []), "--limit", "3", "--threads", "1"]
     return main(["measure", str(folder), *people, *map(str, more)])
 
 
@@ -62,6 +63,40 @@ def test_rosa_reads_one_table_of_the_hole_one_of_the_picture_and_one_by_side(tmp
     assert cells(printed, "telea")[1].startswith(f"{np.mean(values):.2f} (")
     assert "left (N = 1)" in printed
     assert "mild (N = 1)" in printed
+
+
+def test_faces_alone_are_enough(tmp_path, people, capsys) -> None:
+    assert run(weights(tmp_path / "new"), "--record", "--keep-better", tmp_path / "kept", clefts=False) == 0
+    printed = capsys.readouterr().out
+    assert "clefts" not in printed.split("inclg: copied to")[0]
+    card = load(tmp_path / "kept" / "inclg.safetensors").card
+    assert card.metrics["faces_count"] == 3
+    assert "clefts_count" not in card.metrics
+    assert card.command.endswith("--faces held --limit 3")
+
+
+def test_what_clefts_decide_needs_clefts(tmp_path, people, capsys) -> None:
+    assert run(weights(tmp_path), "--by", "both", clefts=False) == 2
+    assert capsys.readouterr().err == "error: --by both needs patients: give --clefts, or decide --by faces\n"
+
+
+def test_figures_by_share_of_hole_come_from_mask_files_where_they_are_given(tmp_path, people, capsys) -> None:
+    weights(tmp_path / "weights")
+    assert main(["masks", "draw", str(tmp_path / "masks"), "--train", "1", "--valid", "2"]) == 0
+    chosen = "--tables", tmp_path / "tables", "--masks", tmp_path / "masks", "--per-group", "2"
+    assert run(tmp_path / "weights", *chosen) == 0
+    table = (tmp_path / "tables" / "by-share.md").read_text()
+    assert f"holes of the first 2 masks of each group of {tmp_path / 'masks'}" in table
+    own, ruler = cells(table, "inclg"), cells(table, "telea")
+    masks = read_masks(tmp_path / "masks", "valid", held_per_group=2)
+    holes = [masks.hole(0, number % 2) for number in range(3)]
+    asked = [Question(one.truth, hole, one.truth, one.landmarks) for one, hole in zip(people, holes, strict=False)]
+    answers = telea([one.asked for one in asked])
+    values = [psnr(answer.picture, one.truth) for answer, one in zip(answers, asked, strict=True)]
+    assert ruler[1] == f"{np.mean(values):.2f}"
+    assert float(own[4]) > 0
+    assert ruler[4] == "-"
+    assert own[5] == "-"
 
 
 def test_another_folder_stands_beside_under_its_name(tmp_path, people, capsys) -> None:

@@ -47,6 +47,17 @@ def test_phases_follow_each_other() -> None:
         (GOOD + "[holes]\nclinical = -1.0\n", "negative"),
         ("method = \n", "TOML"),
         ("[[phases]]\nsteps = 5\n", "method"),
+        ("seed = -1\n" + GOOD, "seed: -1 must lie from 0"),
+        ("average = 1.0\n" + GOOD, "average: 1.0 must lie from 0 to below 1"),
+        ("colour = 1.5\n" + GOOD, "colour: 1.5 must lie from 0 to 1"),
+        ("save_every = 0\n" + GOOD, "save_every: 0 is not 1 or more"),
+        ("betas = [0.5]\n" + GOOD, "betas cannot be"),
+        ("betas = [0.5, 'a']\n" + GOOD, "betas cannot be"),
+        ("betas = [0.5, 1.0]\n" + GOOD, "betas: .* below 1"),
+        (GOOD + "rate = -1.0\n", r"phases\[0\].rate: -1.0 is not 0 or more"),
+        (GOOD + "milestones = [5, 2]\n", "milestones: steps of the phase, each after the one before"),
+        (GOOD + "weights = { hole = -1.0 }\n", r"phases\[0\].weights: a weight must not be negative"),
+        (GOOD + "weights = { hole = 'x' }\n", "weights cannot be"),
     ],
 )
 def test_a_fault_is_named(text: str, named: str, tmp_path: Path) -> None:

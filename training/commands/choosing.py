@@ -5,6 +5,7 @@ From the command line to training.settings.
 
 import argparse
 import shlex
+import shutil
 from pathlib import Path
 
 import torch
@@ -12,6 +13,9 @@ import torch
 from training.errors import CommandError
 from training.recipes import RECIPES
 from training.settings import Settings, read_settings
+
+# What torch's compiler looks for on the CPU.
+COMPILERS = ("g++", "clang++")
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
@@ -42,8 +46,14 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     settings = read_settings(arguments.settings, changes=arguments.changes, as_published=arguments.as_published)
     if settings.method not in RECIPES:
         raise CommandError(f"method: {settings.method!r} is none of {', '.join(RECIPES)}")
+    if arguments.threads < 1 or arguments.workers < 0:
+        raise CommandError("--threads is 1 or more, --workers 0 or more")
+    if arguments.device.partition(":")[0] not in ("cpu", "cuda"):
+        raise CommandError(f"--device {arguments.device}: choose cpu or cuda")
     if arguments.device.startswith("cuda") and not torch.cuda.is_available():
         raise CommandError("--device cuda: torch finds no CUDA device here; leave it out to train on the CPU")
+    if settings.compile and arguments.device == "cpu" and not any(map(shutil.which, COMPILERS)):
+        raise CommandError(f"compile: torch needs one of {', '.join(COMPILERS)} for it; install one or leave it out")
     torch.set_num_threads(arguments.threads)
     torch.set_flush_denormal(True)
     return settings

@@ -6,7 +6,8 @@ folder of the better checkpoints.
 
 import argparse
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -17,6 +18,7 @@ from inference.checkpoint import SUFFIX, Checkpoint, load
 from inference.networks import NETWORKS
 from training.data.faces import read_faces
 from training.errors import CommandError
+from training.holes.files import TO_VALIDATE, read_masks
 from training.measures import paper_figures, record, report
 from training.measures.ablation import read_ablation
 from training.measures.contact_sheet import contact_sheet
@@ -41,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--faces", type=Path, required=True, help="held-out people, of `synth --kind face` or `prepare`"
     )
     parser.add_argument("--split", default=HELD_SPLIT, help=f"of faces that `prepare` wrote (default {HELD_SPLIT})")
-    parser.add_argument("--clefts", type=Path, required=True, help="patients, written by `synth --kind cleft`")
+    parser.add_argument("--clefts", type=Path, help="patients, written by `synth --kind cleft`")
     parser.add_argument("--against", type=Path, help="another folder of checkpoints to measure beside these")
     parser.add_argument("--limit", type=int, default=LIMIT, help=f"at most so many people of a kind (default {LIMIT})")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (default 2)")
@@ -51,20 +53,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sheet", type=Path, help="a picture file for a contact sheet of the first people")
     parser.add_argument("--mouths", action="store_true", help="show the holes alone on the sheet, enlarged")
     parser.add_argument("--tables", type=Path, help="a folder for all tables, and for Tables III and IV of the paper")
+    parser.add_argument("--masks", type=Path, help="mask files for the groups of holes, else they are drawn")
+    parser.add_argument(
+        "--per-group", type=int, default=TO_VALIDATE, help=f"of them, to validate with (default {TO_VALIDATE})"
+    )
     parser.add_argument("--ablation", type=Path, help="the folder of `ablate`, for our side of Table IV")
     parser.add_argument("--inception", type=Path, help="Inception weights; without them no FID is printed")
     parser.add_argument(
         "--paper", type=Path, default=PUBLISHED, help="the papers' figures (default: the CSV kept here)"
     )
     parser.add_argument("--keep-better", metavar="TARGET", type=Path, help="copy what beats the checkpoints there")
-    parser.add_argument("--by", choices=tuple(record.BY), default="clefts", help="what decides that (default clefts)")
+    parser.add_argument("--by", choices=tuple(record.BY), help="what decides that (default: clefts, where given)")
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Measure every checkpoint of the folder, print the tables, and do with the figures what is asked for."""
-    for name in ("limit", "threads", "batch"):
-        if getattr(arguments, name) < 1:
-            raise CommandError(f"--{name} is 1 or more, not {getattr(arguments, name)}")
+    check(arguments)
     torch.set_num_threads(arguments.threads)
     # The attention's weights are mostly next to nothing; without this a compact network takes ten times as long.
     torch.set_flush_denormal(True)
@@ -72,22 +76,17 @@ def run(arguments: argparse.Namespace) -> None:
     found = checkpoints(arguments.checkpoints)
     if not found:
         raise CommandError(f"{arguments.checkpoints} holds no checkpoint; train one with `python -m training train`")
-    questions = {
-        "faces": face_questions(arguments.faces, limit=arguments.limit, split=arguments.split),
-        "clefts": cleft_questions(arguments.clefts, arguments.limit),
-    }
+    questions = {"faces": face_questions(arguments.faces, limit=arguments.limit, split=arguments.split)}
+    if arguments.clefts:
+        questions["clefts"] = cleft_questions(arguments.clefts, arguments.limit)
     fills = all_fills(arguments, found)
     scores = {
         name: {kind: figures(fill, asked, name=f"{name}, {kind}", quiet=False) for kind, asked in questions.items()}
         for name, fill in fills.items()
     }
-    grids = [
-        report.in_the_hole(scores),
-        report.whole_picture(scores),
-        report.counterfactual(scores, questions["clefts"]),
-    ]
+    grids = report.grids(scores, questions.get("clefts", []))
     if arguments.tables:
-        grids += paper_grids(arguments, {method: fills[method] for method in found})
+        grids += paper_grids(arguments, fills, found)
     for grid in grids:
         print(markdown(grid))
         if arguments.tables:
@@ -95,6 +94,16 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.sheet:
         draw(arguments, fills, questions)
     finish(arguments, found, scores)
+
+
+def check(arguments: argparse.Namespace) -> None:
+    """Raises CommandError for arguments that make no sense, and sets what is decided by others."""
+    for name in ("limit", "threads", "batch", "per_group"):
+        if getattr(arguments, name) < 1:
+            raise CommandError(f"--{name.replace('_', '-')} is 1 or more, not {getattr(arguments, name)}")
+    arguments.by = arguments.by or ("clefts" if arguments.clefts else "faces")
+    if not arguments.clefts and "clefts" in record.BY[arguments.by]:
+        raise CommandError(f"--by {arguments.by} needs patients: give --clefts, or decide --by faces")
 
 
 def checkpoints(folder: Path) -> dict[str, Checkpoint]:
@@ -121,12 +130,19 @@ def beside(method: str, folder: Path) -> str:
     return f"{method} ({folder})"
 
 
-def paper_grids(arguments: argparse.Namespace, fills: Mapping[str, Fill]) -> list[Grid]:
-    """Tables III and IV; a figure of ours that was not measured is blank, and a note says what would give it."""
+def paper_grids(arguments: argparse.Namespace, fills: Mapping[str, Fill], methods: Collection[str]) -> list[Grid]:
+    """All figures by share of hole, then Tables III and IV; a figure of ours that was not measured is blank.
+
+    A note says what would give it.
+    """
     facts, faces = read_facts(arguments.paper), read_faces(arguments.faces, arguments.split)
+    holes = "holes drawn as free-form strokes up to the group's share"
+    if arguments.masks:
+        faces = replace(faces, masks=read_masks(arguments.masks, "valid", held_per_group=arguments.per_group))
+        holes = f"holes of the first {arguments.per_group} masks of each group of {arguments.masks}"
     frechet = inception(arguments.inception) if arguments.inception else None
     why = [] if frechet else [WHY_NONE]
-    three = paper_figures.table_three(fills, faces, arguments.limit, frechet)
+    measured = paper_figures.by_group(fills, faces, arguments.limit, frechet)
     ours = f"Ours: {min(arguments.limit, len(faces))} held-out faces of {arguments.faces}, whole composites"
     four: paper_figures.Ours = {}
     untrained = ["no figures of ours: train the variants with `python -m training ablate`, then give --ablation"]
@@ -134,13 +150,18 @@ def paper_grids(arguments: argparse.Namespace, fills: Mapping[str, Fill]) -> lis
         trained = read_ablation(arguments.ablation)
         four = paper_figures.table_four(trained, faces, arguments.limit, frechet, arguments.batch)
         untrained = [f"{ours}, mean over seeds, centre block", *why]
-    drawn = f"{ours}, holes drawn as free-form strokes up to the group's share"
-    return [paper_table("III", facts, three, [drawn, *why]), paper_table("IV", facts, four, untrained)]
+    said = [f"{ours}, {holes}", *why]
+    three = paper_figures.table_three(measured, methods)
+    return [
+        report.by_share(measured, said),
+        paper_table("III", facts, three, said),
+        paper_table("IV", facts, four, untrained),
+    ]
 
 
 def draw(arguments: argparse.Namespace, fills: Mapping[str, Fill], questions: Mapping[str, list[Question]]) -> None:
     """The contact sheet of the first people, without Navier-Stokes, which looks like Telea."""
-    shown = [*questions["faces"][:SHOWN_FACES], *questions["clefts"][:SHOWN_CLEFTS]]
+    shown = [*questions["faces"][:SHOWN_FACES], *questions.get("clefts", [])[:SHOWN_CLEFTS]]
     columns = {name: fill for name, fill in fills.items() if name != "navier-stokes"}
     picture = contact_sheet(shown, columns, mouths=arguments.mouths)
     if not cv2.imwrite(str(arguments.sheet), picture[..., ::-1]):
@@ -167,4 +188,6 @@ def finish(
 def command(arguments: argparse.Namespace) -> str:
     """The command line that repeats these figures from the repository's root."""
     parts = ["python", "-m", "training", NAME, str(arguments.checkpoints), "--faces", str(arguments.faces)]
-    return shlex.join([*parts, "--clefts", str(arguments.clefts), "--limit", str(arguments.limit)])
+    clefts = ["--clefts", str(arguments.clefts)] if arguments.clefts else []
+    split = ["--split", arguments.split] if arguments.split != HELD_SPLIT else []
+    return shlex.join([*parts, *split, *clefts, "--limit", str(arguments.limit)])

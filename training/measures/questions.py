@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from training.data.faces import Faces, read_clefts, read_faces
 from training.errors import CommandError
-from training.holes import strokes
+from training.holes import MaskFiles, strokes
 from training.synthetic.clinical_mask import clinical_hole
 
 Image = NDArray[np.uint8]
@@ -83,15 +83,23 @@ def face_questions(
 def questions_of(faces: Faces, kind: str, limit: int | None = None) -> list[Question]:
     """The same of faces that have been read."""
     pairs = zip(faces.images[:limit], faces.landmarks[:limit], strict=True)
-    return [Question(image, hole_of(kind, points, n), image, points) for n, (image, points) in enumerate(pairs)]
+    return [
+        Question(image, hole_of(kind, points, number, faces.masks), image, points)
+        for number, (image, points) in enumerate(pairs)
+    ]
 
 
-def hole_of(kind: str, landmarks: Points, number: int) -> Hole:
-    """The hole of this kind for face `number`: always the same one."""
+def hole_of(kind: str, landmarks: Points, number: int, masks: MaskFiles | None = None) -> Hole:
+    """The hole of this kind for face `number`: always the same one. Mask files, where given, stand for the groups."""
     rng = np.random.default_rng(number)
     if kind == CLINICAL:
         return clinical_hole(landmarks, rng)
-    return centre_block() if kind == REGULAR else irregular_hole(rng, *GROUPS[kind])
+    if kind == REGULAR:
+        return centre_block()
+    if masks is None:
+        return irregular_hole(rng, *GROUPS[kind])
+    group = list(GROUPS).index(kind)
+    return masks.hole(group, number % len(masks.groups[group]))
 
 
 def irregular_hole(rng: np.random.Generator, low: float, high: float) -> Hole:

@@ -16,7 +16,7 @@ from training.measures.scores import Figures
 PLACES = 4
 BAR_DB = 3.0  # what a checkpoint that ships should gain over Telea, on faces and on clefts
 TRAINED_AND = " && "
-BY = {"clefts": ("clefts",), "both": ("faces", "clefts")}
+BY = {"faces": ("faces",), "clefts": ("clefts",), "both": ("faces", "clefts")}
 
 
 def metrics(method: str, scores: Mapping[str, Mapping[str, Figures]]) -> dict[str, float]:

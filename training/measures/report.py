@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from training.measures.grid import Grid
+from training.measures.paper_figures import ByGroup
 from training.measures.questions import Question, severity_bounds
 from training.measures.scores import Figures, interval
 
@@ -25,8 +26,8 @@ SEVERITIES = ("mild", "moderate", "severe")
 
 
 def grids(scores: Scores, patients: Sequence[Question]) -> list[Grid]:
-    """All of them."""
-    return [in_the_hole(scores), whole_picture(scores), counterfactual(scores, patients)]
+    """All that say something of these people; the last one only where there are patients."""
+    return [in_the_hole(scores), whole_picture(scores), *([counterfactual(scores, patients)] if patients else [])]
 
 
 def in_the_hole(scores: Scores) -> Grid:
@@ -81,8 +82,32 @@ def whole_picture(scores: Scores) -> Grid:
         for name in scores
     ]
     heads = [f"{kind}: {label}" for kind in kinds for _, label, _ in columns]
-    note = "The known bytes are the photograph's own; on clefts they differ from the truth's beside the hole."
+    note = "The known bytes are the photograph's own"
+    note += "; on clefts they differ from the truth's beside the hole." if "clefts" in kinds else "."
     return Grid("whole-picture", "The whole picture", ("filler", *heads), tuple(rows), (note,))
+
+
+def by_share(measured: ByGroup, notes: Sequence[str]) -> Grid:
+    """Every filler by share of hole: PSNR, SSIM, L1, FID of the whole composite, and the landmarks' error."""
+    columns = (("psnr", "PSNR", 2), ("ssim", "SSIM", 3), ("l1", "L1, %", 3), ("landmarks_normalised", "landmarks", 2))
+    names = list(next(iter(measured.values())))
+    rows = [
+        (
+            name,
+            *(
+                cell
+                for fillers in measured.values()
+                for cell in (
+                    *(printed(fillers[name].figures.mean(measure), places) for measure, _, places in columns),
+                    printed(fillers[name].distance, 2),
+                )
+            ),
+        )
+        for name in names
+    ]
+    heads = [f"{group} %: {label}" for group in measured for label in (*(label for _, label, _ in columns), "FID")]
+    note = "Landmarks: mean distance of the 68 points in percent of that of the outer corners of the eyes."
+    return Grid("by-share", "By share of the picture that is hole", ("filler", *heads), tuple(rows), (note, *notes))
 
 
 def counterfactual(scores: Scores, questions: Sequence[Question]) -> Grid:

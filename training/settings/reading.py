@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from training.settings.faults import faults_of
+from training.settings.ranges import out_of_range
 from training.settings.schedule import Contest, Phase, Vgg
 from training.settings.shares import DataShare, HoleShares, complaints
 from training.settings.tables import SettingsError, changed, filled
@@ -112,10 +113,9 @@ def settings_from(table: Mapping[str, Any]) -> Settings:
     for name, allowed in CHOICES.items():
         if (chosen := operator.attrgetter(name)(settings)) not in allowed:
             raise SettingsError(f"{name}: {chosen!r} is none of {', '.join(allowed)}")
-    for complaint in complaints(settings.holes, settings.data):
+    for complaint in (*out_of_range(settings), *complaints(settings.holes, settings.data)):
         raise SettingsError(complaint)
     _check_faults(settings)
-    _check_phases(settings)
     if "folded-gray" in settings.faults:
         settings = dataclasses.replace(settings, network={**settings.network, "folded": True})
     if "loose-masks" in settings.faults:
@@ -128,13 +128,3 @@ def _check_faults(settings: Settings) -> None:
     for fault in settings.faults:
         if fault not in known:
             raise SettingsError(f"faults: {fault!r} is no fault of {settings.method}; known are {', '.join(known)}")
-
-
-def _check_phases(settings: Settings) -> None:
-    if settings.accumulate < 1:
-        raise SettingsError(f"accumulate: {settings.accumulate} is not 1 or more")
-    for number, phase in enumerate(settings.phases):
-        if min(phase.steps, phase.batch, phase.size) < 1:
-            raise SettingsError(f"phases[{number}]: steps, batch and size are 1 or more")
-        if phase.batch % settings.accumulate:
-            raise SettingsError(f"phases[{number}]: a batch of {phase.batch} has no {settings.accumulate} equal parts")

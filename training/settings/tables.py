@@ -73,8 +73,14 @@ def filled(kind: type[T], values: object, place: str) -> T:
 
 def _fits(value: object, expected: Any) -> bool:
     """Whether a plain value is what a field of plain type expects; whole numbers count as fractions, never as yes."""
+    parts = typing.get_args(expected)
     if isinstance(expected, types.UnionType):
-        return any(_fits(value, one) for one in typing.get_args(expected))
+        return any(_fits(value, one) for one in parts)
+    if typing.get_origin(expected) is tuple:
+        wanted = parts[:1] * len(value) if isinstance(value, list | tuple) and parts[-1] is ... else parts
+        return isinstance(value, list | tuple) and len(value) == len(wanted) and all(map(_fits, value, wanted))
+    if typing.get_origin(expected) is Mapping:
+        return isinstance(value, Mapping) and all(_fits(one, parts[1]) for one in value.values())
     if expected is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
     if expected is int:
