@@ -80,7 +80,7 @@ def report(arguments: argparse.Namespace) -> None:
     """Measure every variant and seed on the same questions and print what follows."""
     found: dict[str, dict[int, float]] = {}
     questions = asked(arguments)
-    for one in read_ablation(arguments.out):
+    for one in read_ablation(arguments.out, arguments.device):
         fill = by_network(one.checkpoint.network)
         measured = figures(fill, questions, name=f"{one.variant}, seed {one.seed}", quiet=False)
         found.setdefault(one.variant, {})[one.seed] = float(measured.values["hole_psnr"].mean())

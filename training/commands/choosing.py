@@ -48,15 +48,20 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
         raise CommandError(f"method: {settings.method!r} is none of {', '.join(RECIPES)}")
     if arguments.threads < 1 or arguments.workers < 0:
         raise CommandError("--threads is 1 or more, --workers 0 or more")
-    if arguments.device.partition(":")[0] not in ("cpu", "cuda"):
-        raise CommandError(f"--device {arguments.device}: choose cpu or cuda")
-    if arguments.device.startswith("cuda") and not torch.cuda.is_available():
-        raise CommandError("--device cuda: torch finds no CUDA device here; leave it out to train on the CPU")
+    check_device(arguments.device)
     if settings.compile and arguments.device == "cpu" and not any(map(shutil.which, COMPILERS)):
         raise CommandError(f"compile: torch needs one of {', '.join(COMPILERS)} for it; install one or leave it out")
     torch.set_num_threads(arguments.threads)
     torch.set_flush_denormal(True)
     return settings
+
+
+def check_device(device: str) -> None:
+    """Raises CommandError for a device that is none or is not there."""
+    if device.partition(":")[0] not in ("cpu", "cuda"):
+        raise CommandError(f"--device {device}: choose cpu or cuda")
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise CommandError(f"--device {device}: torch finds no CUDA device here; leave it out to use the CPU")
 
 
 def repeated(name: str, arguments: argparse.Namespace, *rest: str) -> str:

@@ -16,6 +16,7 @@ import torch
 from inference.card import CheckpointError
 from inference.checkpoint import SUFFIX, Checkpoint, load
 from inference.networks import NETWORKS
+from training.commands.choosing import check_device
 from training.data.faces import read_faces
 from training.errors import CommandError
 from training.holes.files import TO_VALIDATE, read_masks
@@ -46,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clefts", type=Path, help="patients, written by `synth --kind cleft`")
     parser.add_argument("--against", type=Path, help="another folder of checkpoints to measure beside these")
     parser.add_argument("--limit", type=int, default=LIMIT, help=f"at most so many people of a kind (default {LIMIT})")
+    parser.add_argument("--device", default="cpu", help="cpu (default) or cuda")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (default 2)")
     parser.add_argument("--batch", type=int, default=BATCH, help=f"pictures a network fills at once (default {BATCH})")
     parser.add_argument("--cache", type=Path, help="a folder that keeps what the classical inpainters answered")
@@ -73,7 +75,7 @@ def run(arguments: argparse.Namespace) -> None:
     # The attention's weights are mostly next to nothing; without this a compact network takes ten times as long.
     torch.set_flush_denormal(True)
     cv2.setNumThreads(arguments.threads)
-    found = checkpoints(arguments.checkpoints)
+    found = checkpoints(arguments.checkpoints, arguments.device)
     if not found:
         raise CommandError(f"{arguments.checkpoints} holds no checkpoint; train one with `python -m training train`")
     questions = {"faces": face_questions(arguments.faces, limit=arguments.limit, split=arguments.split)}
@@ -101,17 +103,21 @@ def check(arguments: argparse.Namespace) -> None:
     for name in ("limit", "threads", "batch", "per_group"):
         if getattr(arguments, name) < 1:
             raise CommandError(f"--{name.replace('_', '-')} is 1 or more, not {getattr(arguments, name)}")
+    check_device(arguments.device)
     arguments.by = arguments.by or ("clefts" if arguments.clefts else "faces")
     if not arguments.clefts and "clefts" in record.BY[arguments.by]:
         raise CommandError(f"--by {arguments.by} needs patients: give --clefts, or decide --by faces")
 
 
-def checkpoints(folder: Path) -> dict[str, Checkpoint]:
+def checkpoints(folder: Path, device: str) -> dict[str, Checkpoint]:
     """The checkpoints of a folder by method, in the house's order; CommandError for one that cannot be used."""
     try:
-        return {name: load(path) for name in NETWORKS if (path := folder / f"{name}{SUFFIX}").exists()}
+        found = {name: load(path) for name in NETWORKS if (path := folder / f"{name}{SUFFIX}").exists()}
     except CheckpointError as error:
         raise CommandError(str(error)) from error
+    for one in found.values():
+        one.network.to(device)
+    return found
 
 
 def all_fills(arguments: argparse.Namespace, found: Mapping[str, Checkpoint]) -> dict[str, Fill]:
@@ -120,7 +126,7 @@ def all_fills(arguments: argparse.Namespace, found: Mapping[str, Checkpoint]) ->
     fills = {name: kept(name, fill, cache) if cache else fill for name, fill in CLASSICAL.items()}
     fills |= {name: by_network(one.network, arguments.batch) for name, one in found.items()}
     for folder in dict.fromkeys(folder for folder in (arguments.against, arguments.keep_better) if folder):
-        for name, one in checkpoints(folder).items():
+        for name, one in checkpoints(folder, arguments.device).items():
             fills[beside(name, folder)] = by_network(one.network, arguments.batch)
     return fills
 
@@ -140,14 +146,14 @@ def paper_grids(arguments: argparse.Namespace, fills: Mapping[str, Fill], method
     if arguments.masks:
         faces = replace(faces, masks=read_masks(arguments.masks, "valid", held_per_group=arguments.per_group))
         holes = f"holes of the first {arguments.per_group} masks of each group of {arguments.masks}"
-    frechet = inception(arguments.inception) if arguments.inception else None
+    frechet = inception(arguments.inception, arguments.device) if arguments.inception else None
     why = [] if frechet else [WHY_NONE]
     measured = paper_figures.by_group(fills, faces, arguments.limit, frechet)
     ours = f"Ours: {min(arguments.limit, len(faces))} held-out faces of {arguments.faces}, whole composites"
     four: paper_figures.Ours = {}
     untrained = ["no figures of ours: train the variants with `python -m training ablate`, then give --ablation"]
     if arguments.ablation:
-        trained = read_ablation(arguments.ablation)
+        trained = read_ablation(arguments.ablation, arguments.device)
         four = paper_figures.table_four(trained, faces, arguments.limit, frechet, arguments.batch)
         untrained = [f"{ours}, mean over seeds, centre block", *why]
     said = [f"{ours}, {holes}", *why]

@@ -40,12 +40,13 @@ def variant_of(config: Mapping[str, float | bool]) -> str | None:
     return next((name for name, wanted in VARIANTS.items() if wanted == switches), None)
 
 
-def read_ablation(folder: Path) -> list[Trained]:
+def read_ablation(folder: Path, device: str = "cpu") -> list[Trained]:
     """Every checkpoint of INCLG below the folder, by variant and seed. Raises CommandError where there is none."""
     found = []
     try:
         for path in sorted(folder.rglob("inclg.safetensors")):
             checkpoint = load(path)
+            checkpoint.network.to(device)
             if variant := variant_of(checkpoint.card.config):
                 found.append(Trained(variant, checkpoint.card.seed, checkpoint))
     except CheckpointError as error:

@@ -45,9 +45,9 @@ CLASSICAL: Mapping[str, Fill] = {"telea": telea, "navier-stokes": navier_stokes}
 
 
 def by_network(network: InpaintingNetwork, batch: int = BATCH) -> Fill:
-    """A network in evaluation mode as a filler, compositing inside the hole; bytes are cut off, not rounded.
+    """A network in evaluation mode as a filler, on its own device; bytes are cut off, not rounded.
 
-    Cutting off is what the published codes do when they write a picture.
+    It composites inside the hole. Cutting off is what the published codes do when they write a picture.
     """
 
     def fill(asked: Sequence[Asked]) -> Iterator[Answer]:
@@ -80,17 +80,18 @@ def _classical(one: Asked, kind: int) -> Answer:
 def _filled(network: InpaintingNetwork, asked: Sequence[Asked]) -> Iterator[Answer]:
     images = np.stack([one.image for one in asked])
     holes = np.stack([one.hole for one in asked])
+    device = next(network.parameters()).device
     pictures = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
     with torch.inference_mode():
-        found = network(pictures, torch.from_numpy(holes)[:, None].float())
-    painted = (found.image.permute(0, 2, 3, 1).numpy() * 255).clip(0, 255).astype(np.uint8)
+        found = network(pictures.to(device), torch.from_numpy(holes)[:, None].float().to(device))
+    painted = (found.image.permute(0, 2, 3, 1).cpu().numpy() * 255).clip(0, 255).astype(np.uint8)
     points = [None] * len(asked) if found.landmarks is None else _points(found.landmarks)
     for image, hole, own, marks in zip(images, holes, painted, points, strict=True):
         yield Answer(np.where(hole[..., None], own, image), marks)
 
 
 def _points(landmarks: Tensor) -> list[Points]:
-    return [np.asarray(one, np.float32) for one in landmarks.float().numpy()]
+    return [np.asarray(one, np.float32) for one in landmarks.float().cpu().numpy()]
 
 
 def _digest(one: Asked) -> str:

@@ -25,11 +25,12 @@ BATCH = 8
 class Frechet:
     """Statistics of the truths, once, and of one filler after the other."""
 
-    def __init__(self, extractor: nn.Module | int, weights: Path | None = None) -> None:
+    def __init__(self, extractor: nn.Module | int, weights: Path | None = None, device: str = "cpu") -> None:
         path = None if weights is None else str(weights)
         self.metric = FrechetInceptionDistance(
             extractor, reset_real_features=False, feature_extractor_weights_path=path
-        )
+        ).to(device)
+        self.device = device
         self.waiting: list[Image] = []
         self.count = 0
 
@@ -62,13 +63,13 @@ class Frechet:
 
     def _learn(self, *, real: bool) -> None:
         if self.waiting:
-            batch = torch.from_numpy(np.stack(self.waiting)).permute(0, 3, 1, 2)
+            batch = torch.from_numpy(np.stack(self.waiting)).permute(0, 3, 1, 2).to(self.device)
             self.waiting = []
             with torch.inference_mode():
                 self.metric.update(batch, real=real)
 
 
-def inception(weights: Path) -> Frechet:
+def inception(weights: Path, device: str = "cpu") -> Frechet:
     """The distance as it is published everywhere: 2048 features of Inception v3 with the weights of this file.
 
     Raises CommandError where the file is missing or is not those weights. It is read without running code from it
@@ -78,6 +79,6 @@ def inception(weights: Path) -> Frechet:
         torch.load(weights, weights_only=True, map_location="cpu")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Frechet(2048, weights)
+            return Frechet(2048, weights, device)
     except (OSError, RuntimeError, pickle.UnpicklingError, EOFError, TypeError) as error:
         raise CommandError(f"{weights} does not hold the Inception weights; get {WEIGHTS} from {SOURCE}") from error

@@ -6,6 +6,7 @@ From folders of training.synthetic, through training.data.faces, to training.mea
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,26 @@ class Question:
         blanked = self.image.copy()
         blanked[self.hole] = 0
         return Asked(blanked, self.hole)
+
+
+class Blanked(Sequence[Asked]):
+    """Questions as a filler sees them, each blanked when it is looked at, so that many need no memory of their own."""
+
+    def __init__(self, questions: Sequence[Question]) -> None:
+        self.questions = questions
+
+    def __len__(self) -> int:
+        return len(self.questions)
+
+    @overload
+    def __getitem__(self, index: int) -> Asked: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Asked]: ...
+
+    def __getitem__(self, index: int | slice) -> Asked | list[Asked]:
+        chosen = self.questions[index]
+        return chosen.asked if isinstance(chosen, Question) else [question.asked for question in chosen]
 
 
 def cleft_questions(folder: Path, limit: int | None = None) -> list[Question]:

@@ -43,7 +43,7 @@ def recorded(card: Card, figures: Mapping[str, float], command: str) -> Card:
 
 def write(folder: Path, method: str, checkpoint: Checkpoint) -> None:
     """Save the checkpoint with its card; its weights stay what they are."""
-    save(folder / f"{method}{SUFFIX}", checkpoint.network.state_dict(), checkpoint.card)
+    save(folder / f"{method}{SUFFIX}", checkpoint.network.cpu().state_dict(), checkpoint.card)
 
 
 def deciding(scores: Mapping[str, Figures], by: str) -> float:

@@ -23,7 +23,7 @@ from training.measures.distances import (
     similarity,
 )
 from training.measures.fillers import Answer, Fill
-from training.measures.questions import Image, Question
+from training.measures.questions import Blanked, Image, Question
 
 DRAWS = 2000
 CONFIDENCE = 0.95
@@ -74,7 +74,7 @@ def figures(
     fill: Fill, questions: Sequence[Question], *, name: str = "", witness: Witness | None = None, quiet: bool = True
 ) -> Figures:
     """Ask a filler every question and measure each answer; `witness` sees every filled picture."""
-    answers = fill([question.asked for question in questions])
+    answers = fill(Blanked(questions))
     rows = []
     for question, answer in zip(
         questions, tqdm(answers, desc=name, total=len(questions), unit="hole", disable=quiet), strict=True
