@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from training.data.faces import MIRRORED, Faces, displaced, mirrored, recoloured
+from training.data.faces import Faces, displaced, mirrored, recoloured
 from training.holes import block, draw_hole, strokes
 from training.holes.parted import parted
+from training.landmarks.points import MIRRORED
 from training.settings import HoleShares
 from training.synthetic.cleft import Cleft, Side
 from training.synthetic.person import person

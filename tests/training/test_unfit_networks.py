@@ -61,3 +61,12 @@ def test_compiling_without_a_compiler_is_refused(capsys, prepared_folder, tmp_pa
     monkeypatch.setenv("PATH", str(tmp_path))
     message = refused(capsys, prepared_folder, tmp_path / "run", "inclg", "compile=true")
     assert "torch needs one of g++, clang++" in message
+
+
+def test_a_batch_that_no_trial_could_learn_from_is_refused_before_the_first_trial(capsys, prepared_folder, tmp_path):
+    changes = [part for change in SMALL for part in ("--set", change)]
+    recipe = str(RECIPES / "ctsdg-compact.toml")
+    trials = ["--trials", "1", "--batches", "2", "1"]
+    assert main(["search", recipe, str(prepared_folder), str(tmp_path / "run"), *changes, *trials]) == 2
+    assert "batch norms need two pictures at once" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()

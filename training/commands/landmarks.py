@@ -14,19 +14,11 @@ from tqdm import tqdm
 from training.data.faces import Faces, read_faces
 from training.errors import CommandError
 from training.landmarks import DETECTORS, Choice, Detector, detector
+from training.landmarks.points import PARTS
 from training.measures.distances import landmark_error, normalised
 
 NAME = "landmarks"
 SUMMARY = "measure a landmark detector on faces with known landmarks"
-
-# The groups of the 68 points, in the iBUG order.
-PARTS = {
-    "jaw": slice(0, 17),
-    "brows": slice(17, 27),
-    "nose": slice(27, 36),
-    "eyes": slice(36, 48),
-    "mouth": slice(48, 68),
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,12 +4,15 @@ From a settings file, through training.search, to a table of trials; called agai
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from training.commands.choosing import add_settings, settings_of
 from training.data.faces import read_faces
+from training.data.mixture import Mixture
 from training.data.opening import open_data
 from training.errors import CommandError
+from training.recipes.fit import check_fit
 from training.search import Machine, Space, parted, search, table
 
 NAME = "search"
@@ -56,10 +59,12 @@ def run(arguments: argparse.Namespace) -> None:
         raise CommandError("a range is LOW HIGH with 0 < LOW <= HIGH, and a batch is 1 or more")
     if any(batch % settings.accumulate for batch in arguments.batches):
         raise CommandError(f"--batches: each must divide into {settings.accumulate} parts, as `accumulate` says")
+    for batch in arguments.batches:
+        check_fit(replace(settings, phases=tuple(replace(phase, batch=batch) for phase in settings.phases)))
     faces = open_data(settings, arguments.faces)
     if arguments.held:
         held = [read_faces(arguments.held, "valid")]
-    elif min(map(len, getattr(faces, "parts", [faces]))) < 2:
+    elif min(map(len, faces.parts if isinstance(faces, Mixture) else [faces])) < 2:
         raise CommandError(f"{arguments.faces} holds one face; give others to hold out with --held")
     else:
         faces, held = parted(faces, HELD_SHARE)

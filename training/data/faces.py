@@ -19,21 +19,8 @@ from PIL import Image
 
 from training.errors import CommandError
 from training.holes.files import MaskFiles
+from training.landmarks.points import MIRRORED
 from training.manifest import Manifest, read_manifest
-
-# Where each of the 68 points goes when left and right change places.
-MIRRORED = np.array(
-    [
-        *range(16, -1, -1),  # jaw
-        *range(26, 16, -1),  # brows
-        *range(27, 31),  # bridge of the nose
-        *range(35, 30, -1),  # its base
-        *(45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40),  # eyes
-        *(*range(54, 47, -1), *range(59, 54, -1)),  # outer lip
-        *(*range(64, 59, -1), *range(67, 64, -1)),  # inner lip
-    ]
-)
-
 
 # Where a cleft draws at what the hole leaves in sight: the tip and wings of the nose, the corners of the mouth.
 DRAWN_BY_CLEFTS = (30, 31, 33, 35, 48, 54)

@@ -7,6 +7,7 @@ at the healthy face's own landmarks it would say so, and a network would learn t
 import numpy as np
 from numpy.typing import NDArray
 
+from training.landmarks.points import MIRRORED
 from training.synthetic.cleft import Cleft
 from training.synthetic.clinical_mask import clinical_hole, draw_clefts
 
@@ -25,8 +26,7 @@ BOTH: Table = {
     49: (-0.11, -0.03), 50: (-0.03, -0.08), 51: (0.0, -0.11), 52: (0.03, -0.08), 53: (0.11, -0.03),
     61: (-0.12, -0.09), 62: (0.0, -0.13), 63: (0.12, -0.09),
 }  # fmt: skip
-OPPOSITE = {31: 35, 32: 34, 33: 33, 34: 32, 35: 31, 49: 53, 50: 52, 51: 51, 52: 50, 53: 49, 61: 63, 62: 62, 63: 61}
-RIGHT: Table = {OPPOSITE[point]: (-across, down) for point, (across, down) in LEFT.items()}
+RIGHT: Table = {int(MIRRORED[point]): (-across, down) for point, (across, down) in LEFT.items()}
 SPREAD = 0.01
 
 

@@ -3,7 +3,6 @@
 One recipe per method stands beside this file; training.loop runs any of them and knows none.
 """
 
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,16 +11,14 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from inference.networks import NETWORKS
 from inference.networks.inpainting import InpaintingNetwork
 from training.data.batches import Batch
 from training.losses.terms import Areas
 from training.losses.vgg import FALLBACK_BANDS, read_critic
-from training.settings import Phase, Settings, SettingsError
+from training.recipes.fit import check_fit
+from training.settings import Settings, SettingsError
 
 SEEN_BY_VGG = ("perceptual", "style")
-# Five convolutions of a judge leave a score of pictures from this size on.
-SMALLEST = 32
 
 
 @dataclass(frozen=True)
@@ -52,26 +49,13 @@ class Recipe(ABC):
         if settings.stage not in self.stages:
             known = ", ".join(repr(stage) for stage in self.stages)
             raise SettingsError(f"stage: {settings.stage!r} is none of {known}")
+        check_fit(settings)
         self.settings = settings
         self.critic, self.remarks = None, {}
         if any(phase.weights.get(term) for phase in settings.phases for term in SEEN_BY_VGG):
             self.critic, said = read_critic(settings.vgg, self.vgg)
             self.remarks["perceptual"] = said
-        check_network(settings)
         self.build(settings)
-        for number, phase in enumerate(settings.phases):
-            if complaint := self._unfit(phase):
-                raise SettingsError(f"phases[{number}]: {complaint}")
-
-    def _unfit(self, phase: Phase) -> str:
-        """Why these networks cannot learn from a phase's pictures; empty where they can."""
-        multiple, size = self.network.size_multiple, phase.size
-        if size % multiple or size < SMALLEST:
-            return f"size {size} does not fit {self.settings.method}; take a multiple of {multiple} from {SMALLEST} on"
-        frozen = self.settings.frozen_norm and "thawed-norm" not in self.settings.faults
-        if size == multiple and phase.batch == self.settings.accumulate and not frozen:
-            return f"at size {size} batch norms need two pictures at once; take a larger batch or size"
-        return ""
 
     @abstractmethod
     def build(self, settings: Settings) -> None:
@@ -115,19 +99,6 @@ class Recipe(ABC):
         """Have torch compile every player; results agree to rounding, and the first steps take minutes."""
         for player in self.players.values():
             player.compile()
-
-
-def check_network(settings: Settings) -> None:
-    """Raises SettingsError, naming the key, where the method's network could not be built of `network`."""
-    known = inspect.signature(NETWORKS[settings.method]).parameters
-    for key, value in settings.network.items():
-        if key not in known:
-            raise SettingsError(f"network: unknown key {key!r}; known are {', '.join(sorted(known))}")
-        if known[key].annotation is bool and not isinstance(value, bool):
-            raise SettingsError(f"network: {key} is true or false, not {value!r}")
-    width = settings.network.get("width", 1.0)
-    if isinstance(width, bool) or not isinstance(width, int | float) or not 0 < width <= 1:
-        raise SettingsError(f"network: width lies above 0 and at most at 1, the published size, not at {width!r}")
 
 
 def weighted(parts: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
