@@ -18,6 +18,7 @@ from optuna.trial import Trial, TrialState
 
 from training.data.faces import Faces
 from training.data.mixture import Mixture, People
+from training.errors import CommandError
 from training.loop import train
 from training.loop.run import Run
 from training.measures.distances import hole_psnr
@@ -54,12 +55,14 @@ def search(
 ) -> optuna.Study:
     """Bring the folder's study to this many finished trials; a trial cut off goes on from its own saved state.
 
-    The objective is the mean PSNR in clinical holes over the held-out faces, in dB, of the averaged network.
+    The objective is the mean PSNR in clinical holes over the held-out faces, in dB, of the averaged network. Raises
+    CommandError where the folder holds the trials of other settings, ranges or people.
     """
     folder.mkdir(parents=True, exist_ok=True)
     study = optuna.create_study(
         storage=f"sqlite:///{folder / STUDY}", study_name=settings.method, direction="maximize", load_if_exists=True
     )
+    keep_terms(study, terms_of(settings, faces, held, space))
     take_up(study)
     missing = trials - len(study.get_trials(states=[TrialState.COMPLETE]))
     # A sampler begins anew with each call, so its seed counts on: the same one would propose the same trials again.
@@ -73,6 +76,24 @@ def search(
     if missing > 0:
         study.optimize(objective, n_trials=missing)
     return study
+
+
+def terms_of(settings: Settings, faces: People, held: Sequence[Faces], space: Space) -> dict[str, Any]:
+    """What trials must have in common to be compared."""
+    people = [faces.manifest_digest, len(faces), *(one.manifest_digest for one in held), *map(len, held)]
+    whole = {"settings": settings.as_dict(), "ranges": dataclasses.asdict(space), "people": people}
+    kept: dict[str, Any] = json.loads(json.dumps(whole))
+    return kept
+
+
+def keep_terms(study: optuna.Study, terms: dict[str, Any]) -> None:
+    """Note them in a study that begins. Raises CommandError where one that goes on has others."""
+    before = study.user_attrs.get("terms")
+    if before is None:
+        study.set_user_attr("terms", terms)
+    elif before != terms:
+        differing = next(name for name in terms if before.get(name) != terms[name])
+        raise CommandError(f"the folder's study was begun with other {differing}; give those, or another folder")
 
 
 def take_up(study: optuna.Study) -> None:

@@ -131,7 +131,7 @@ def test_a_run_begins_with_a_checkpoints_network(method: str, faces: Faces, tiny
     settings = tiny(method, 2)
     first = train(settings, faces, tmp_path / "first", workers=0)
     file = tmp_path / f"{method}.safetensors"
-    card = save(file, first.average.state_dict(), card_of(first, settings, faces, "train once"))
+    card = save(file, first.average.state_dict(), card_of(first))
     run = Run(tiny(method, 1, seed=9))
     begin(run, file)
     before, now = load(file).network, run.recipe.network.eval()
@@ -141,7 +141,15 @@ def test_a_run_begins_with_a_checkpoints_network(method: str, faces: Faces, tiny
         anew = Run(tiny(method, 1, seed=9)).recipe.network.eval()(batch.image, batch.hole).image
     # After two steps spectral vectors still lag behind their weights, so the two differ a little.
     assert (wanted - found).abs().mean() < 0.1 * (wanted - anew).abs().mean()
-    assert run.history == [{"checkpoint": card.sha256, "command": "train once", "commit": card.commit}]
+    assert run.history == [
+        {
+            "checkpoint": card.sha256,
+            "manifest": card.manifest_digest,
+            "licence": faces.licence,
+            "command": card.command,
+            "commits": [card.commit],
+        }
+    ]
 
 
 @pytest.mark.parametrize(("content", "said"), [(None, "cannot be read"), (b"no tensors", "cannot be read")])
@@ -158,7 +166,7 @@ def test_a_run_does_not_begin_with_a_checkpoint_that_is_not_sound(
 def test_a_run_does_not_begin_with_another_methods_checkpoint(faces: Faces, tiny: Tiny, tmp_path: Path) -> None:
     settings = tiny("lafin", 1)
     run = train(settings, faces, tmp_path / "run", workers=0)
-    save(tmp_path / "a.safetensors", run.average.state_dict(), card_of(run, settings, faces, "train once"))
+    save(tmp_path / "a.safetensors", run.average.state_dict(), card_of(run))
     with pytest.raises(CommandError, match="its network is not this run's"):
         begin(Run(tiny("inclg", 1)), tmp_path / "a.safetensors")
 

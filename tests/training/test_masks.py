@@ -85,7 +85,7 @@ def test_masks_of_any_kind_of_file_are_sorted_by_their_share_of_hole(
 ) -> None:
     assert main(["masks", "count", str(brought)]) == 0
     line = capsys.readouterr().out.splitlines()[-1]
-    assert line == ("train and valid together: 3 of 00-20 %, 3 of 20-40 %, 3 of 40-60 %; 2 empty or above 60 %")
+    assert line == ("train and valid together: 3 of 0-20 %, 3 of 20-40 %, 3 of 40-60 %; 2 empty or above 60 %")
 
 
 def test_one_folder_is_split_so_that_no_mask_is_in_both(brought: Path) -> None:
@@ -97,9 +97,9 @@ def test_one_folder_is_split_so_that_no_mask_is_in_both(brought: Path) -> None:
 
 
 def test_too_few_masks_are_refused_with_both_numbers(brought: Path) -> None:
-    with pytest.raises(CommandError, match="3 masks of 00-20 % for train, and 3300 are wanted"):
+    with pytest.raises(CommandError, match="3 masks of 0-20 % for train, and 3300 are wanted"):
         read_masks(brought)
-    with pytest.raises(CommandError, match="1 masks of 00-20 % for valid, and 2 are wanted"):
+    with pytest.raises(CommandError, match="1 masks of 0-20 % for valid, and 2 are wanted"):
         read_masks(brought, "valid", per_group=2, held_per_group=2)
 
 

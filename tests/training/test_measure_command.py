@@ -11,7 +11,7 @@ from inference.card import Card
 from inference.checkpoint import load, save
 from inference.networks import NETWORKS
 from training.cli import main
-from training.commands import measure
+from training.commands import measure, paper_side
 from training.data.faces import Faces
 from training.errors import CommandError
 from training.holes import read_masks
@@ -40,7 +40,7 @@ def people(monkeypatch: pytest.MonkeyPatch, faces: Faces) -> list[Question]:
     ]
     monkeypatch.setattr(measure, "face_questions", lambda folder, limit, split: asked[:limit])
     monkeypatch.setattr(measure, "cleft_questions", lambda folder, limit: patients[:limit])
-    monkeypatch.setattr(measure, "read_faces", lambda folder, split: faces)
+    monkeypatch.setattr(paper_side, "read_faces", lambda folder, split: faces)
     return patients
 
 
@@ -176,7 +176,17 @@ def test_numbers_below_one_are_refused(tmp_path, people, capsys, option: str) ->
     assert f"{option} is 1 or more" in capsys.readouterr().err
 
 
-def test_no_inception_weights_in_the_file_is_one_clear_line(tmp_path, people, capsys) -> None:
+def test_no_inception_weights_in_the_file_is_one_clear_line_before_a_hole_is_filled(tmp_path, people, capsys) -> None:
     (tmp_path / "none.pth").write_text(json.dumps({}))
     assert run(weights(tmp_path), "--tables", tmp_path / "tables", "--inception", tmp_path / "none.pth") == 2
-    assert capsys.readouterr().err.count("\n") >= 1
+    printed = capsys.readouterr()
+    assert printed.err.startswith(f"error: {tmp_path / 'none.pth'} does not hold the Inception weights")
+    assert printed.err.count("\n") == 1
+    assert not printed.out
+
+
+def test_a_sheet_without_its_folder_is_refused_before_a_hole_is_filled(tmp_path, people, capsys) -> None:
+    assert run(weights(tmp_path), "--sheet", tmp_path / "none" / "sheet.png") == 2
+    assert (
+        capsys.readouterr().err == f"error: --sheet: there is no folder {tmp_path / 'none'}; make it, or name another\n"
+    )

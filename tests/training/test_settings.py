@@ -54,10 +54,16 @@ def test_phases_follow_each_other() -> None:
         ("betas = [0.5]\n" + GOOD, "betas cannot be"),
         ("betas = [0.5, 'a']\n" + GOOD, "betas cannot be"),
         ("betas = [0.5, 1.0]\n" + GOOD, "betas: .* below 1"),
-        (GOOD + "rate = -1.0\n", r"phases\[0\].rate: -1.0 is not 0 or more"),
+        (GOOD + "rate = -1.0\n", r"phases\[0\].rate: -1.0 is not 1e-12 or more"),
         (GOOD + "milestones = [5, 2]\n", "milestones: steps of the phase, each after the one before"),
         (GOOD + "weights = { hole = -1.0 }\n", r"phases\[0\].weights: a weight must not be negative"),
         (GOOD + "weights = { hole = 'x' }\n", "weights cannot be"),
+        (GOOD + "weights = { hole = nan }\n", "weights cannot be"),
+        (GOOD + "rate = inf\n", "rate cannot be"),
+        ("method = 'inclg'\n[phases]\nsteps = 5\n", r"phases: must be a list of tables; write \[\[phases\]\]"),
+        ("data = true\n" + GOOD, "data: must be a list of tables"),
+        (GOOD + "[holes]\nthreshold = 255\n", "holes.threshold: 255 is a byte that some byte is above, 0 to 254"),
+        (GOOD + "[holes]\nclinical = nan\n", "clinical cannot be"),
     ],
 )
 def test_a_fault_is_named(text: str, named: str, tmp_path: Path) -> None:

@@ -4,17 +4,20 @@ From one TOML file, through training.loop, to a run's folder per variant and see
 """
 
 import argparse
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from inference.checkpoint import save
+from inference.card import CheckpointError
+from inference.checkpoint import load, save
 from training.commands.choosing import add_settings, repeated, settings_of
 from training.commands.train import card_of
 from training.data.mixture import People
 from training.data.opening import open_data
 from training.errors import CommandError
 from training.loop import train
+from training.loop.saving import FREE
 from training.measures.ablation import VARIANTS, ablation_grid, read_ablation
 from training.measures.fillers import by_network
 from training.measures.grid import markdown, write
@@ -52,13 +55,14 @@ def run(arguments: argparse.Namespace) -> None:
     if settings.method != "inclg":
         raise CommandError(f"{arguments.settings} is for {settings.method}; only INCLG has these switches")
     faces = open_data(settings, arguments.faces)
+    questions = asked(arguments)
     for seed in arguments.seeds:
         for variant in arguments.variants:
             train_variant(
                 arguments, variant_settings(settings, variant, seed), faces, arguments.out / f"{variant}-{seed}"
             )
-    if arguments.held or arguments.clefts:
-        report(arguments)
+    if questions:
+        report(arguments, questions)
 
 
 def variant_settings(settings: Settings, variant: str, seed: int) -> Settings:
@@ -67,20 +71,42 @@ def variant_settings(settings: Settings, variant: str, seed: int) -> Settings:
 
 
 def train_variant(arguments: argparse.Namespace, settings: Settings, faces: People, folder: Path) -> None:
-    """One run to its checkpoint; a finished one is left as it is, an interrupted one goes on."""
+    """One run to its checkpoint; a finished one is left as it is, an interrupted one goes on.
+
+    Raises CommandError where the folder holds a checkpoint of other settings or faces.
+    """
     path = folder / "inclg.safetensors"
     if path.exists():
+        check_same(path, settings, faces)
         return
     print(folder.name)
-    finished = train(settings, faces, folder, device=arguments.device, workers=arguments.workers)
-    save(path, finished.average.state_dict(), card_of(finished, settings, faces, command(arguments)))
+    finished = train(
+        settings, faces, folder, device=arguments.device, workers=arguments.workers, command=command(arguments)
+    )
+    save(path, finished.average.state_dict(), card_of(finished))
 
 
-def report(arguments: argparse.Namespace) -> None:
-    """Measure every variant and seed on the same questions and print what follows."""
+def check_same(path: Path, settings: Settings, faces: People) -> None:
+    """Raises CommandError unless the checkpoint learnt by these settings and from these faces."""
+    try:
+        card = load(path).card
+    except CheckpointError as error:
+        raise CommandError(str(error)) from error
+    wanted = json.loads(json.dumps(settings.as_dict()))
+    differing = sorted(key for key in wanted if key not in FREE and card.settings.get(key) != wanted[key])
+    if card.manifest_digest != faces.manifest_digest:
+        differing.append("faces")
+    if differing:
+        raise CommandError(f"{path} was trained with another {differing[0]}; give another folder, or remove that run")
+
+
+def report(arguments: argparse.Namespace, questions: Sequence[Question]) -> None:
+    """Measure every variant and seed that was asked for on the same questions and print what follows."""
     found: dict[str, dict[int, float]] = {}
-    questions = asked(arguments)
+    wanted = {(variant, seed) for variant in arguments.variants for seed in arguments.seeds}
     for one in read_ablation(arguments.out, arguments.device):
+        if (one.variant, one.seed) not in wanted:
+            continue
         fill = by_network(one.checkpoint.network)
         measured = figures(fill, questions, name=f"{one.variant}, seed {one.seed}", quiet=False)
         found.setdefault(one.variant, {})[one.seed] = float(measured.values["hole_psnr"].mean())
@@ -91,9 +117,11 @@ def report(arguments: argparse.Namespace) -> None:
 
 
 def asked(arguments: argparse.Namespace) -> Sequence[Question]:
-    """Patients where they are given, else held-out faces with clinical holes."""
+    """Patients where they are given, else held-out faces with clinical holes; none where neither is given."""
     if arguments.clefts:
         return cleft_questions(arguments.clefts, arguments.limit)
+    if not arguments.held:
+        return []
     return face_questions(arguments.held, limit=arguments.limit, split=arguments.split)
 
 

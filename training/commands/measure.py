@@ -6,8 +6,7 @@ folder of the better checkpoints.
 
 import argparse
 import shlex
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
@@ -17,16 +16,14 @@ from inference.card import CheckpointError
 from inference.checkpoint import SUFFIX, Checkpoint, load
 from inference.networks import NETWORKS
 from training.commands.choosing import check_device
-from training.data.faces import read_faces
+from training.commands.paper_side import read_paper_side
 from training.errors import CommandError
-from training.holes.files import TO_VALIDATE, read_masks
-from training.measures import paper_figures, record, report
-from training.measures.ablation import read_ablation
+from training.holes.files import TO_VALIDATE
+from training.measures import record, report
 from training.measures.contact_sheet import contact_sheet
 from training.measures.fillers import BATCH, CLASSICAL, Fill, by_network, kept
-from training.measures.frechet import WHY_NONE, inception
-from training.measures.grid import Grid, markdown, write
-from training.measures.paper_tables import PUBLISHED, paper_table, read_facts
+from training.measures.grid import markdown, write
+from training.measures.paper_tables import PUBLISHED
 from training.measures.questions import HELD_SPLIT, Question, cleft_questions, face_questions
 from training.measures.scores import Figures, figures
 
@@ -81,14 +78,15 @@ def run(arguments: argparse.Namespace) -> None:
     questions = {"faces": face_questions(arguments.faces, limit=arguments.limit, split=arguments.split)}
     if arguments.clefts:
         questions["clefts"] = cleft_questions(arguments.clefts, arguments.limit)
+    papers = read_paper_side(arguments) if arguments.tables else None
     fills = all_fills(arguments, found)
     scores = {
         name: {kind: figures(fill, asked, name=f"{name}, {kind}", quiet=False) for kind, asked in questions.items()}
         for name, fill in fills.items()
     }
     grids = report.grids(scores, questions.get("clefts", []))
-    if arguments.tables:
-        grids += paper_grids(arguments, fills, found)
+    if papers:
+        grids += papers.grids(fills, found)
     for grid in grids:
         print(markdown(grid))
         if arguments.tables:
@@ -104,6 +102,8 @@ def check(arguments: argparse.Namespace) -> None:
         if getattr(arguments, name) < 1:
             raise CommandError(f"--{name.replace('_', '-')} is 1 or more, not {getattr(arguments, name)}")
     check_device(arguments.device)
+    if arguments.sheet and not arguments.sheet.parent.is_dir():
+        raise CommandError(f"--sheet: there is no folder {arguments.sheet.parent}; make it, or name another")
     arguments.by = arguments.by or ("clefts" if arguments.clefts else "faces")
     if not arguments.clefts and "clefts" in record.BY[arguments.by]:
         raise CommandError(f"--by {arguments.by} needs patients: give --clefts, or decide --by faces")
@@ -134,35 +134,6 @@ def all_fills(arguments: argparse.Namespace, found: Mapping[str, Checkpoint]) ->
 def beside(method: str, folder: Path) -> str:
     """What a table calls a method's checkpoint of another folder."""
     return f"{method} ({folder})"
-
-
-def paper_grids(arguments: argparse.Namespace, fills: Mapping[str, Fill], methods: Collection[str]) -> list[Grid]:
-    """All figures by share of hole, then Tables III and IV; a figure of ours that was not measured is blank.
-
-    A note says what would give it.
-    """
-    facts, faces = read_facts(arguments.paper), read_faces(arguments.faces, arguments.split)
-    holes = "holes drawn as free-form strokes up to the group's share"
-    if arguments.masks:
-        faces = replace(faces, masks=read_masks(arguments.masks, "valid", held_per_group=arguments.per_group))
-        holes = f"holes of the first {arguments.per_group} masks of each group of {arguments.masks}"
-    frechet = inception(arguments.inception, arguments.device) if arguments.inception else None
-    why = [] if frechet else [WHY_NONE]
-    measured = paper_figures.by_group(fills, faces, arguments.limit, frechet)
-    ours = f"Ours: {min(arguments.limit, len(faces))} held-out faces of {arguments.faces}, whole composites"
-    four: paper_figures.Ours = {}
-    untrained = ["no figures of ours: train the variants with `python -m training ablate`, then give --ablation"]
-    if arguments.ablation:
-        trained = read_ablation(arguments.ablation, arguments.device)
-        four = paper_figures.table_four(trained, faces, arguments.limit, frechet, arguments.batch)
-        untrained = [f"{ours}, mean over seeds, centre block", *why]
-    said = [f"{ours}, {holes}", *why]
-    three = paper_figures.table_three(measured, methods)
-    return [
-        report.by_share(measured, said),
-        paper_table("III", facts, three, said),
-        paper_table("IV", facts, four, untrained),
-    ]
 
 
 def draw(arguments: argparse.Namespace, fills: Mapping[str, Fill], questions: Mapping[str, list[Question]]) -> None:

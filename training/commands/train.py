@@ -4,7 +4,6 @@ From `python -m training train` through training.loop to inference.checkpoint; i
 """
 
 import argparse
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +11,13 @@ import torch
 
 from inference.checkpoint import Card, save
 from training.commands.choosing import add_settings, repeated, settings_of
-from training.data.mixture import People
 from training.data.opening import open_data
 from training.loop import Run, train
+from training.loop.origin import licence_of
 from training.loop.processes import joined
-from training.settings import Settings
 
 NAME = "train"
 SUMMARY = "train one method on a folder of faces"
-
-LICENCE = "MIT; trained on faces under {}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +42,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Train to the end and write `<method>.safetensors` with its card into the run's folder."""
     settings = settings_of(arguments)
     faces = open_data(settings, arguments.faces)
+    command = repeated(NAME, arguments, *(("--start", str(arguments.start)) if arguments.start else ()))
     with joined(arguments.device) as (processes, device):
         finished = train(
             settings,
@@ -56,49 +53,41 @@ def run(arguments: argparse.Namespace) -> None:
             processes=processes,
             start=arguments.start,
             board=arguments.tensorboard,
+            command=command,
         )
         if not processes.first:
             return
     path = arguments.out / f"{settings.method}.safetensors"
-    start = ("--start", str(arguments.start)) if arguments.start else ()
-    command = repeated(NAME, arguments, *start)
-    card = save(path, finished.average.state_dict(), card_of(finished, settings, faces, command))
+    card = save(path, finished.average.state_dict(), card_of(finished))
     print(f"{path} ({card.sha256})")
 
 
-def card_of(run: Run, settings: Settings, faces: People, command: str) -> Card:
-    """The card of a finished run, its metrics still to be measured."""
+def card_of(run: Run) -> Card:
+    """The card of a finished run, its metrics still to be measured; every revision that it ran by is named."""
     return Card(
-        method=settings.method,
+        method=run.settings.method,
         config=run.recipe.network.config,
-        manifest_digest=faces.manifest_digest,
-        settings=settings.as_dict() | {"conditions": conditions(run)},
-        commit=revision(),
+        manifest_digest=run.origin["manifest"],
+        settings=run.settings.as_dict() | {"conditions": conditions(run)},
+        commit=", ".join(run.origin["commits"]),
         metrics={},
-        licence=LICENCE.format(faces.licence),
-        command=command,
-        seed=settings.seed,
+        licence=licence_of([*run.history, run.origin]),
+        command=run.origin["command"],
+        seed=run.settings.seed,
     )
 
 
 def conditions(run: Run) -> dict[str, Any]:
-    """What decided the weights beside the settings: the recipe's remarks, the machine, the runs before this one."""
+    """What decided the weights beside the settings.
+
+    The recipe's remarks, every loss weight of each phase, the mask files, the machine, the runs before this one.
+    """
     return {
         **run.recipe.remarks,
+        "weights": [run.recipe.weights_of(phase.weights) for phase in run.settings.phases],
+        "masks": run.origin["masks"],
         "device": run.device.type,
         "processes": run.processes.world,
         "torch": str(torch.__version__),
         "began_from": run.history,
     }
-
-
-def revision() -> str:
-    """The source's commit, with `+changes` where the working tree differs from it, or `unknown` outside a checkout."""
-    try:
-        head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        changed = subprocess.run(
-            ["git", "status", "--porcelain", "--", "training", "inference"], capture_output=True, text=True, check=True
-        ).stdout
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return f"{head}+changes" if changed.strip() else head

@@ -66,7 +66,8 @@ class Samples(Dataset[Batch]):
     ) -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.float32]]:
         rng = np.random.default_rng((self.settings.seed, step, number))
         image, points = self.faces.pick(rng)
-        if self.settings.flip and rng.random() < 0.5:
+        mirrored = self.settings.flip and rng.random() < 0.5
+        if mirrored:
             image, points = flipped(image, points, self.settings.faults)
         if self.settings.colour:
             image = recoloured(image, rng, self.settings.colour)
@@ -75,7 +76,7 @@ class Samples(Dataset[Batch]):
         if self.settings.shrunk and rng.random() < self.settings.shrunk:
             image = coarsened(image)
         image, points = _resized(image, points, size)
-        hole = draw_hole(points.astype(np.float64), self.settings.holes, rng, size, self.faces.masks)
+        hole = draw_hole(points.astype(np.float64), self.settings.holes, rng, size, self.faces.masks, mirrored=mirrored)
         if self.settings.displaced and rng.random() < self.settings.displaced:
             image = np.where(hole[..., None], image, displaced(image, points, rng))
         return image, hole, points

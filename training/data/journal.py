@@ -43,6 +43,7 @@ class Journal:
         folder.mkdir(parents=True, exist_ok=True)
         folder = admitted(folder)
         if (folder / MANIFEST).exists():
+            (folder / LINES).unlink(missing_ok=True)  # Left by a process killed between the manifest and `forget`.
             raise CommandError(f"{folder} is prepared already; choose another folder or remove this one")
         journal = cls(folder, settings, [], (folder / LINES).open("a+b"))
         try:
@@ -78,7 +79,7 @@ class Journal:
 
     def forget(self) -> None:
         """Remove the journal; the manifest has taken its place."""
-        (self.folder / LINES).unlink()
+        (self.folder / LINES).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the files and let go of the lock; what was written stays."""

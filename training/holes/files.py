@@ -21,7 +21,7 @@ from training.manifest import PICTURES, Manifest, read_manifest
 from training.manifest.perceptual import opened
 
 SIDE = 256
-GROUPS = ("00-20", "20-40", "40-60")
+GROUPS = ("0-20", "20-40", "40-60")
 BOUNDS = (0.0, 0.2, 0.4, 0.6)
 SPLITS = ("train", "valid")
 # Software paper: 3,300 masks of each group to train, 200 to validate.

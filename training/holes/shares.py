@@ -12,7 +12,7 @@ from training.holes.files import MaskFiles
 from training.holes.parted import clinical
 from training.settings.shares import HoleShares
 
-KINDS = ("clinical", "strokes", "block", "files", "centre")
+KINDS = ("clinical", "strokes", "block", "files", "centre", "nothing")
 
 
 def draw_hole(
@@ -21,10 +21,13 @@ def draw_hole(
     rng: np.random.Generator,
     size: int,
     masks: MaskFiles | None = None,
+    *,
+    mirrored: bool = False,
 ) -> NDArray[np.bool_]:
     """A size x size hole (True = missing) for a face with 68 x 2 landmarks in pixels, its kind drawn by shares.
 
-    `masks` must be given where the share of files is above 0; ValueError otherwise.
+    `masks` must be given where the share of files is above 0; ValueError otherwise. mirrored: the face was, and a mask
+    file is mirrored with it, as the published codes that mirror do; drawn holes need not be.
     """
     weights = np.array(shares.shares)
     kind = rng.choice(KINDS, p=weights / weights.sum())
@@ -36,6 +39,9 @@ def draw_hole(
         return block(rng, size)
     if kind == "centre":
         return centre(size)
+    if kind == "nothing":
+        return np.zeros((size, size), bool)
     if masks is None:
         raise ValueError("mask files are wanted, but none were read")
-    return masks.draw(rng, shares.groups, size)
+    hole = masks.draw(rng, shares.groups, size)
+    return hole[:, ::-1].copy() if mirrored else hole

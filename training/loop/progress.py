@@ -44,22 +44,21 @@ class Progress:
             disable=not run.processes.first,
         )  # fmt: skip
         self.board: Any = None
-        self.recent: list[Mapping[str, float]] = []
         if run.processes.first:
             forget_after(folder / "log.csv", run.step)
             if board:
                 self.board = SummaryWriter(str(folder / "tensorboard"), purge_step=run.step + 1)
 
     def note(self, log: Mapping[str, float]) -> None:
-        """Count a step; of every ten the mean goes into the log and onto the board.
+        """Count a step; of every ten, and of what is left at the end, the mean goes into the log and onto the board.
 
         What each process notes of its own share of a batch is averaged over all of them.
         """
         self.bar.update()
-        self.recent.append(log)
-        if self.run.step % LOG_EVERY:
+        self.run.recent.append(log)
+        if self.run.step % LOG_EVERY and self.run.step != self.steps:
             return
-        log, self.recent = self._means(), []
+        log, self.run.recent = self._means(), []
         if not self.run.processes.first:
             return
         self.bar.set_postfix({name: f"{value:.3f}" for name, value in log.items()}, refresh=False)
@@ -70,8 +69,9 @@ class Progress:
 
     def _means(self) -> dict[str, float]:
         """Every part's mean over the steps noted since the last row, and over all processes."""
-        names = sorted({name for log in self.recent for name in log})
-        found = [[log[name] for log in self.recent if name in log] for name in names]
+        recent = self.run.recent
+        names = sorted({name for log in recent for name in log})
+        found = [[log[name] for log in recent if name in log] for name in names]
         means = torch.tensor([sum(values) / len(values) for values in found], device=self.run.device)
         self.run.processes.average([means])
         return dict(zip(names, means.tolist(), strict=True))

@@ -16,6 +16,7 @@ from training.data.batches import Batch
 from training.loop.processes import ALONE, Processes, learnt_statistics
 from training.losses.terms import Areas, areas_of
 from training.recipes import RECIPES, Recipe
+from training.recipes.fit import check_fit
 from training.recipes.recipe import Turn
 from training.settings import Phase, Settings
 
@@ -23,9 +24,14 @@ PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float
 
 
 class Run:
-    """Everything that changes while training. `history` holds the settings of the runs that it began from."""
+    """Everything that changes while training.
+
+    `origin`: what it learns from (training.loop.origin). `history`: the same of the runs that it began from, with their
+    settings. `recent`: the losses since the log's last row.
+    """
 
     def __init__(self, settings: Settings, device: str = "cpu", processes: Processes = ALONE) -> None:
+        check_fit(settings, processes.world)
         torch.manual_seed(settings.seed)
         self.settings, self.device, self.processes = settings, torch.device(device), processes
         self.recipe: Recipe = RECIPES[settings.method](settings)
@@ -43,6 +49,8 @@ class Run:
             for buffer in (module.u, module.v)
         ]
         self.history: list[dict[str, Any]] = []
+        self.origin: dict[str, Any] = {}
+        self.recent: list[Mapping[str, float]] = []
         self.step = 0
         if settings.compile:
             self.recipe.compile()
@@ -127,7 +135,9 @@ class Run:
         return {
             "step": self.step,
             "settings": self.settings.as_dict(),
+            "origin": self.origin,
             "history": self.history,
+            "recent": self.recent,
             "players": self.recipe.players.state_dict(),
             "average": self.average.state_dict(),
             "optimisers": {name: optimiser.state_dict() for name, optimiser in self.optimisers.items()},
@@ -138,6 +148,7 @@ class Run:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to a saved state."""
         self.step, self.history = state["step"], state["history"]
+        self.origin, self.recent = state["origin"], state["recent"]
         self.recipe.players.load_state_dict(state["players"])
         self.average.load_state_dict(state["average"])
         for name, optimiser in self.optimisers.items():
@@ -150,7 +161,7 @@ class Run:
         """Take the players of another, finished run as this one's first; optimisers and steps begin anew."""
         self.recipe.players.load_state_dict(state["players"])
         self.average.load_state_dict(self.recipe.network.state_dict())
-        self.history = [*state["history"], {"steps": state["step"], "settings": state["settings"]}]
+        self.history = [*state["history"], {**state["origin"], "steps": state["step"], "settings": state["settings"]}]
 
     def begin_with(self, weights: Mapping[str, Tensor], history: Sequence[dict[str, Any]]) -> None:
         """Take a checkpoint's weights as the network's first; `history` is what the card will say of their origin.

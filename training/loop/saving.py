@@ -12,6 +12,7 @@ import torch
 
 from inference.checkpoint import SUFFIX, CheckpointError, load
 from training.errors import CommandError
+from training.loop.origin import LICENCE
 from training.loop.run import Run
 from training.settings import Settings
 
@@ -55,6 +56,9 @@ def begin(run: Run, earlier: Path) -> None:
     if not file.exists():
         raise CommandError(f"--start {earlier}: holds no {STATE}; give the folder of a run that `train` finished")
     state = read_state(file)
+    steps = sum(phase["steps"] for phase in state["settings"]["phases"])
+    if state["step"] < steps:
+        raise CommandError(f"--start {earlier}: stands at step {state['step']} of {steps}; let that run finish first")
     try:
         run.begin_from(state)
     except RuntimeError as error:
@@ -71,7 +75,13 @@ def begin_with_checkpoint(run: Run, file: Path) -> None:
     if (card.method, card.config) != (run.settings.method, run.recipe.network.config):
         raise CommandError(f"--start {file}: its network is not this run's; take the method and widths")
     before = card.settings.get("conditions", {}).get("began_from", [])
-    origin = {"checkpoint": card.sha256, "command": card.command, "commit": card.commit}
+    origin = {
+        "checkpoint": card.sha256,
+        "manifest": card.manifest_digest,
+        "licence": card.licence.removeprefix(LICENCE),
+        "command": card.command,
+        "commits": [card.commit],
+    }
     run.begin_with(found.network.state_dict(), [*before, origin])
 
 
@@ -82,7 +92,7 @@ def read_state(file: Path) -> dict[str, Any]:
     except Exception as error:
         # torch.load raises a dozen kinds for files that are not its own; the user's answer to all is the same.
         raise CommandError(f"{file} cannot be read as a run's state; move it away to begin anew") from error
-    if not isinstance(state, dict) or "settings" not in state:
+    if not isinstance(state, dict) or not {"settings", "origin", "recent"} <= state.keys():
         raise CommandError(f"{file} was written by an older version; move it away to begin anew")
     return state
 

@@ -14,6 +14,7 @@ import torch
 
 from training.data.batches import Samples, batches
 from training.data.mixture import People
+from training.loop.origin import gone_on, origin_of
 from training.loop.processes import ALONE, Processes
 from training.loop.progress import Progress
 from training.loop.run import Run, memory_format, placed
@@ -31,16 +32,23 @@ def train(
     processes: Processes = ALONE,
     start: Path | None = None,
     board: bool = False,
+    command: str = "training.loop.train",
 ) -> Run:
     """Train to the last step, from the folder's state where there is one; interrupted, it can be called again.
 
-    start: the folder of a finished run whose players this one begins with, or a checkpoint. Raises CommandError for a
-    folder or a start that is another run's, KeyboardInterrupt after SIGTERM, the last step saved.
+    start: the folder of a finished run whose players this one begins with, or a checkpoint. command: what the card will
+    say that made it. Raises CommandError for a folder or a start that is another run's, SettingsError for settings that
+    do not fit the network or the processes, KeyboardInterrupt after SIGTERM, the last step saved.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     run = Run(settings, device, processes)
-    if not resume(run, folder) and start is not None:
-        begin(run, start)
+    folder.mkdir(parents=True, exist_ok=True)
+    origin = origin_of(faces, command)
+    if resume(run, folder):
+        run.origin = gone_on(run.origin, origin, folder)
+    else:
+        run.origin = origin
+        if start is not None:
+            begin(run, start)
     if processes.first:
         for remark in run.recipe.remarks.values():
             print(remark)

@@ -50,6 +50,8 @@ class Critic(nn.Module):
         super().__init__()
         self.kind = KINDS[kind]
         own = {key.removeprefix("features."): value for key, value in state.items() if key.startswith("features.")}
+        if not all(isinstance(value, Tensor) and key.split(".")[0].isdecimal() for key, value in own.items()):
+            raise CommandError(f"vgg.weights: the file holds no {kind} of torchvision's")
         counts = [len(own[key]) for key in sorted(own, key=lambda key: int(key.split(".")[0])) if key.endswith("bias")]
         plan = list(cfgs[self.kind.plan])
         if len(counts) != sum(entry != "M" for entry in plan):

@@ -21,7 +21,7 @@ from training.manifest.perceptual import PARAMETERS, fingerprints, opened
 NAME = "manifest.json"
 FORMAT = "vermilion-manifest-1"
 # Notes that the commands themselves leave in a folder.
-NOTES = {NAME, "settings.json"}
+NOTES = {NAME, f"{NAME}.part", "settings.json"}
 PICTURES = {".jpg", ".jpeg", ".png"}
 CHUNK = 1 << 20
 

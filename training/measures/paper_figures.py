@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.data.faces import Faces
+from training.holes.files import GROUPS
 from training.measures.ablation import Trained
 from training.measures.fillers import BATCH, Fill, by_network
 from training.measures.frechet import Frechet
-from training.measures.questions import GROUPS, REGULAR, Question, questions_of
+from training.measures.questions import REGULAR, Question, questions_of
 from training.measures.scores import Figures, figures
 
 Ours = dict[tuple[str, str, str], float]

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from training.data.faces import Faces, read_clefts, read_faces
 from training.errors import CommandError
-from training.holes import MaskFiles, strokes
+from training.holes import MaskFiles, centre
+from training.holes.files import BOUNDS, GROUPS
+from training.holes.irregular import irregular
 from training.synthetic.clinical_mask import clinical_hole
 
 Image = NDArray[np.uint8]
@@ -21,8 +23,6 @@ Hole = NDArray[np.bool_]
 Points = NDArray[np.float32]
 
 SIZE = 256
-# The papers' groups of irregular masks: the share of the picture that is hole, from (included) to (excluded).
-GROUPS = {"0-20": (0.005, 0.2), "20-40": (0.2, 0.4), "40-60": (0.4, 0.6)}
 REGULAR = "regular"
 CLINICAL = "clinical"
 # Which split of a folder that `prepare` wrote is measured on.
@@ -116,29 +116,11 @@ def hole_of(kind: str, landmarks: Points, number: int, masks: MaskFiles | None =
     if kind == CLINICAL:
         return clinical_hole(landmarks, rng)
     if kind == REGULAR:
-        return centre_block()
+        return centre(SIZE)
+    group = GROUPS.index(kind)
     if masks is None:
-        return irregular_hole(rng, *GROUPS[kind])
-    group = list(GROUPS).index(kind)
+        return irregular(rng, SIZE, BOUNDS[group], BOUNDS[group + 1])
     return masks.hole(group, number % len(masks.groups[group]))
-
-
-def irregular_hole(rng: np.random.Generator, low: float, high: float) -> Hole:
-    """Free-form strokes, one bunch over the other, until they cover low <= share < high of the picture."""
-    wanted = rng.uniform(low, low + 0.75 * (high - low))
-    hole = np.zeros((SIZE, SIZE), bool)
-    while hole.mean() < wanted:
-        grown = hole | strokes(rng, SIZE)
-        # A bunch too many is drawn anew, from nothing where even the first one was too large.
-        hole = grown if grown.mean() < high else hole & (hole.mean() >= low)
-    return hole
-
-
-def centre_block() -> Hole:
-    """A square of half the picture's side in its middle: the published codes' regular mask."""
-    hole = np.zeros((SIZE, SIZE), bool)
-    hole[SIZE // 4 : 3 * SIZE // 4, SIZE // 4 : 3 * SIZE // 4] = True
-    return hole
 
 
 def severity_bounds(questions: Sequence[Question]) -> tuple[float, float]:

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from training.losses.terms import cross_entropy, feature_matching, least_squares
 from training.recipes.recipe import Turn, weighted
-from training.settings import Settings
+from training.settings import Settings, SettingsError
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,25 @@ def turns_of(
         yield Turn((match.generator,), weighted(parts, weights), parts)
     elif settings.contest.order == "together":
         yield together([(match, parts)], weights, settings)
+    elif settings.contest.order == "judge_first":
+        yield judging(match, settings)
+        yield pleasing(match, parts, weights, settings)
     else:
-        loss, _ = judged(match, settings.contest.loss)
-        yield Turn((match.discriminator,), loss, {match.term("judge"): loss})
-        with frozen(match.judge):
-            parts = {**parts, **pleased(match, weights, settings.contest.loss)}
-        yield Turn((match.generator,), weighted(parts, weights), parts)
+        yield pleasing(match, parts, weights, settings)
+        yield judging(match, settings)
+
+
+def judging(match: Match, settings: Settings) -> Turn:
+    """The judge's turn; of the fake it sees what was made before any turn of this step."""
+    loss, _ = judged(match, settings.contest.loss)
+    return Turn((match.discriminator,), loss, {match.term("judge"): loss})
+
+
+def pleasing(match: Match, parts: Mapping[str, Tensor], weights: Mapping[str, float], settings: Settings) -> Turn:
+    """The generator's turn: its own parts and what the judge says of its fake."""
+    with frozen(match.judge):
+        parts = {**parts, **pleased(match, weights, settings.contest.loss)}
+    return Turn((match.generator,), weighted(parts, weights), parts)
 
 
 def together(
@@ -51,12 +65,19 @@ def together(
 ) -> Turn:
     """One backward pass for all players of all matches: each pleases the judge as it was before it learnt.
 
-    The judge learns from its own loss alone, or (fault `shared-gradient`) from the generator's terms as well.
+    The judge learns from its own loss alone, or (fault `shared-gradient`) from the generator's terms as well. A match
+    without adversarial weight has no judge; its generator may be taught by the others alone.
     """
     players: list[str] = []
     losses: list[Tensor] = []
     log: dict[str, Tensor] = {}
     for match, parts in matches:
+        if not wanted(match, weights):
+            players.append(match.generator)
+            log |= parts
+            if any(weights[name] for name in parts):
+                losses.append(weighted(parts, weights))
+            continue
         own, real = judged(match, settings.contest.loss)
         if "shared-gradient" in settings.faults:
             terms = pleased(match, weights, settings.contest.loss, real)
@@ -67,10 +88,9 @@ def together(
         players += match.discriminator, match.generator
         losses.append(own + weighted(terms, weights))
         log |= {match.term("judge"): own, **terms}
-    total = losses[0]
-    for loss in losses[1:]:
-        total = total + loss
-    return Turn(tuple(players), total, log)
+    if not losses:
+        raise SettingsError("weights: one term must be above 0, else nothing is learnt from")
+    return Turn(tuple(players), torch.stack(losses).sum(), log)
 
 
 def wanted(match: Match, weights: Mapping[str, float]) -> bool:

@@ -14,7 +14,7 @@ from inference.networks.ctsdg import CTSDG, Generated
 from inference.networks.edges import folded_gray, luminance
 from inference.networks.inpainting import composited
 from training.data.batches import Batch
-from training.losses.terms import Areas, cross_entropy
+from training.losses.terms import Areas, cross_entropy, least_squares
 from training.recipes.adversary import frozen
 from training.recipes.discriminators import TwoBranchDiscriminator
 from training.recipes.picture import compact_terms
@@ -27,6 +27,7 @@ class CTSDGRecipe(Recipe):
 
     network: CTSDG
     vgg = "VGG16"
+    orders = ("judge_first", "generator_first")
     weights: ClassVar[Mapping[str, float]] = {
         "hole": 6.0,
         "rim": 0.0,
@@ -46,7 +47,7 @@ class CTSDGRecipe(Recipe):
         self.players = nn.ModuleDict({"generator": self.network, "discriminator": self.judge})
         self.generate = self.network.generate
         # Probabilities of low precision reach 0 and 1 exactly.
-        self.floor = 0.0 if settings.contest.order == "generator_first" else 1e-4
+        self.floor = 0.0 if settings.precision == "fp32" else 1e-4
 
     def compile(self) -> None:
         """As in every recipe; the generator is not called through `forward`, so it is named here."""
@@ -68,7 +69,7 @@ class CTSDGRecipe(Recipe):
                 yield self._judging(batch, seen)
             with frozen(self.judge):
                 scores, detected = self.judge(seen * 2 - 1, self._gray(batch))
-            pleased = cross_entropy(scores, torch.ones_like(scores), self.floor)
+            pleased = self._scored(scores, 1.0)
             parts["adversarial"] = pleased + cross_entropy(detected, batch.edge, self.floor)
         yield Turn(("generator",), weighted(parts, weights), parts)
         if weights["adversarial"] and first:
@@ -92,10 +93,15 @@ class CTSDGRecipe(Recipe):
         gray = self._gray(batch)
         real, real_edges = self.judge(batch.image * 2 - 1, gray, batch.edge)
         fake, fake_edges = self.judge(seen.detach() * 2 - 1, gray)
-        floor = self.floor
-        scores = cross_entropy(real, torch.ones_like(real), floor) + cross_entropy(fake, torch.zeros_like(fake), floor)
-        edges = cross_entropy(real_edges, batch.edge, floor) + cross_entropy(fake_edges, batch.edge, floor)
+        scores = self._scored(real, 1.0) + self._scored(fake, 0.0)
+        edges = cross_entropy(real_edges, batch.edge, self.floor) + cross_entropy(fake_edges, batch.edge, self.floor)
         return Turn(("discriminator",), scores + edges, {"judge": scores, "judge_edges": edges})
+
+    def _scored(self, scores: Tensor, target: float) -> Tensor:
+        """How far scores are from the target, by the contest's loss."""
+        if self.settings.contest.loss == "least_squares":
+            return least_squares(scores, target)
+        return cross_entropy(scores, target, self.floor)
 
     def _gray(self, batch: Batch) -> Tensor:
         """The whole truth in gray; with the fault `folded-gray` as that fault makes it."""

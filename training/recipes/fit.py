@@ -12,11 +12,14 @@ from training.settings import Phase, Settings, SettingsError
 SMALLEST = 32
 
 
-def check_fit(settings: Settings) -> None:
-    """Raises SettingsError, naming the key, where the network cannot be built or cannot take a phase's pictures."""
+def check_fit(settings: Settings, processes: int = 1) -> None:
+    """Raises SettingsError, naming the key, where the network cannot be built or cannot take a phase's pictures.
+
+    processes: among how many each batch is shared out.
+    """
     _check_network(settings)
     for number, phase in enumerate(settings.phases):
-        if complaint := _unfit(phase, settings):
+        if complaint := _unfit(phase, settings, processes):
             raise SettingsError(f"phases[{number}]: {complaint}")
 
 
@@ -32,12 +35,15 @@ def _check_network(settings: Settings) -> None:
         raise SettingsError(f"network: width lies above 0 and at most at 1, the published size, not at {width!r}")
 
 
-def _unfit(phase: Phase, settings: Settings) -> str:
+def _unfit(phase: Phase, settings: Settings, processes: int) -> str:
     """Why the networks cannot learn from a phase's pictures; empty where they can."""
+    parts = processes * settings.accumulate
+    if phase.batch % parts:
+        return f"a batch of {phase.batch} has no {parts} equal parts (processes times accumulate)"
     multiple, size = NETWORKS[settings.method].size_multiple, phase.size
     if size % multiple or size < SMALLEST:
         return f"size {size} does not fit {settings.method}; take a multiple of {multiple} from {SMALLEST} on"
     frozen = settings.frozen_norm and "thawed-norm" not in settings.faults
-    if size == multiple and phase.batch == settings.accumulate and not frozen:
+    if size == multiple and phase.batch == parts and not frozen:
         return f"at size {size} batch norms need two pictures at once; take a larger batch or size"
     return ""

@@ -15,7 +15,6 @@ from inference.networks.inpainting import InpaintingNetwork
 from training.data.batches import Batch
 from training.losses.terms import Areas
 from training.losses.vgg import FALLBACK_BANDS, read_critic
-from training.recipes.fit import check_fit
 from training.settings import Settings, SettingsError
 
 SEEN_BY_VGG = ("perceptual", "style")
@@ -38,6 +37,8 @@ class Recipe(ABC):
 
     #: Every loss weight the recipe knows, with its default; a phase may change any of them, 0 leaves the term out.
     weights: ClassVar[Mapping[str, float]]
+    #: In which order judge and generator may learn.
+    orders: ClassVar[tuple[str, ...]] = ("judge_first", "generator_first", "together")
     #: What `stage` may be; the first is all stages in one run.
     stages: ClassVar[tuple[str, ...]] = ("",)
     vgg: ClassVar[str] = "VGG19"
@@ -49,12 +50,18 @@ class Recipe(ABC):
         if settings.stage not in self.stages:
             known = ", ".join(repr(stage) for stage in self.stages)
             raise SettingsError(f"stage: {settings.stage!r} is none of {known}")
-        check_fit(settings)
+        if settings.contest.order not in self.orders:
+            raise SettingsError(
+                f"contest.order: {settings.contest.order!r} is no order of {settings.method}; "
+                f"choose {' or '.join(self.orders)}"
+            )
         self.settings = settings
         self.critic, self.remarks = None, {}
         if any(phase.weights.get(term) for phase in settings.phases for term in SEEN_BY_VGG):
             self.critic, said = read_critic(settings.vgg, self.vgg)
             self.remarks["perceptual"] = said
+        for phase in settings.phases:
+            self.weights_of(phase.weights)
         self.build(settings)
 
     @abstractmethod
@@ -104,5 +111,6 @@ class Recipe(ABC):
 def weighted(parts: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
     """The sum of parts, each times its weight; parts without weight are for the log alone."""
     total = sum(weights[name] * part for name, part in parts.items() if weights[name])
-    assert isinstance(total, Tensor), "a turn needs one term with a weight at least"
+    if not isinstance(total, Tensor):
+        raise SettingsError(f"weights: one of {', '.join(sorted(parts))} must be above 0, else nothing is learnt from")
     return total

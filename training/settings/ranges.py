@@ -30,7 +30,7 @@ PHASES: dict[str, Range] = {
     "steps": (1, ANY, False),
     "size": (1, ANY, False),
     "batch": (1, ANY, False),
-    "rate": (0, ANY, False),
+    "rate": (1e-12, ANY, False),
     "rate_end": (0, ANY, False),
     "discriminator_rate": (0, ANY, False),
     "factor": (0, ANY, False),

@@ -104,6 +104,8 @@ def settings_from(table: Mapping[str, Any]) -> Settings:
     """Settings out of a parsed table; phases is a list of tables; holes, contest and vgg are one table each."""
     values = dict(table)
     for name, kind in LISTS.items():
+        if not isinstance(values.get(name, []), list | tuple):
+            raise SettingsError(f"{name}: must be a list of tables; write [[{name}]] with two brackets")
         values[name] = tuple(filled(kind, row, f"{name}[{number}]") for number, row in enumerate(values.get(name, ())))
     for name, kind in TABLES.items():
         values[name] = filled(kind, values.get(name, {}), name)

@@ -5,6 +5,7 @@ From parsed TOML to training.settings, which says which tables there are.
 
 import copy
 import dataclasses
+import math
 import tomllib
 import types
 import typing
@@ -82,7 +83,7 @@ def _fits(value: object, expected: Any) -> bool:
     if typing.get_origin(expected) is Mapping:
         return isinstance(value, Mapping) and all(_fits(one, parts[1]) for one in value.values())
     if expected is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     if expected is int:
         return isinstance(value, int) and not isinstance(value, bool)
     if expected in (bool, str, types.NoneType):
