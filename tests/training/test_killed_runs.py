@@ -63,12 +63,17 @@ def begin(folder: Path, faces: Path, save_every: int = 100) -> "subprocess.Popen
         )
 
 
-def logged(run: Path) -> list[int]:
-    """The steps with rows in the log, each once."""
+def rows_of(run: Path) -> list[list[str]]:
+    """The whole rows of the log: step, part, value."""
     if not (run / "log.csv").exists():
         return []
     with (run / "log.csv").open(newline="", encoding="utf-8") as stream:
-        return list(dict.fromkeys(int(row[0]) for row in csv.reader(stream) if len(row) == 3))
+        return [row for row in csv.reader(stream) if len(row) == 3]
+
+
+def logged(run: Path) -> list[int]:
+    """The steps with rows in the log, each once."""
+    return list(dict.fromkeys(int(row[0]) for row in rows_of(run)))
 
 
 @contextmanager
@@ -100,7 +105,8 @@ def assert_same(run: Path, other: Path) -> None:
     states = [torch.load(folder / "state.pt", weights_only=True) for folder in (run, other)]
     for part in ("players", "optimisers", "random", "step"):
         assert flat(states[0][part]) == flat(states[1][part]), part
-    assert logged(run) == logged(other) == list(range(10, STEPS + 1, 10))
+    assert rows_of(run) == rows_of(other)
+    assert logged(run) == list(range(10, STEPS + 1, 10))
 
 
 def flat(value: object) -> object:

@@ -13,6 +13,7 @@ from training.data.faces import Faces
 from training.errors import CommandError
 from training.loop import Run, train
 from training.loop.saving import begin
+from training.losses.terms import areas_of
 from training.recipes import RECIPES
 from training.settings import Settings, SettingsError
 
@@ -174,3 +175,30 @@ def test_a_run_does_not_begin_with_another_methods_checkpoint(faces: Faces, tiny
 def test_a_stage_does_not_begin_with_an_empty_folder(faces: Faces, tiny: Tiny, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"holds no state\.pt"):
         train(tiny("lafin", 1), faces, tmp_path / "second", workers=0, start=tmp_path / "first")
+
+
+@pytest.mark.parametrize("order", ["judge_first", "generator_first", "together"])
+def test_the_contest_has_the_order_that_it_is_given(order: str, faces: Faces, tiny: Tiny) -> None:
+    settings = tiny("lafin", 1, stage="inpaint", contest={"order": order}, phase={"weights": {"adversarial": 0.1}})
+    run = Run(settings)
+    batch = next(batches(faces, settings, workers=0))
+    turns = run.recipe.turns(batch, run.recipe.weights_of(settings.phases[0].weights), areas_of(batch.hole))
+    expected = {
+        "judge_first": [("discriminator",), ("generator",)],
+        "generator_first": [("generator",), ("discriminator",)],
+        "together": [("discriminator", "generator")],
+    }
+    assert [turn.players for turn in turns] == expected[order]
+
+
+def test_colours_teach_the_edges_where_no_judge_of_edges_is_left(faces: Faces, tiny: Tiny) -> None:
+    """EdgeConnect's paper ends so: the edges' judge is removed and both networks learn from the picture alone."""
+    weights = {"edges": 0.0, "edge_adversarial": 0.0, "edge_matching": 0.0, "adversarial": 0.1}
+    settings = tiny("edgeconnect", 1, stage="joint", contest={"order": "together"}, phase={"weights": weights})
+    run = Run(settings)
+    before = {name: parameter.clone() for name, parameter in run.recipe.players.named_parameters()}
+    run.learn(next(batches(faces, settings, workers=0)), settings.phases[0], 0.0)
+    moved = {
+        name.split(".")[0] for name, value in run.recipe.players.named_parameters() if (value != before[name]).any()
+    }
+    assert moved == {"edge_generator", "inpainter", "discriminator"}

@@ -181,3 +181,9 @@ def test_weights_without_a_card_are_not_loaded(tmp_path: Path) -> None:
     weights.write_bytes(b"\x00" * 64)
     with pytest.raises(CheckpointError, match=r"inclg\.json"):
         load(weights)
+
+
+def test_what_a_killed_writing_left_behind_is_no_file_of_the_folder(folder: Path) -> None:
+    (folder / "manifest.json.part").write_text('{"format": ')
+    assert write(folder) == 0
+    assert len(verify(folder).listed) == 3

@@ -138,3 +138,19 @@ def test_shares_choose_files_and_groups() -> None:
     assert np.array_equal(hole, centre(128))
     with pytest.raises(ValueError, match="none were read"):
         draw_hole(np.zeros((68, 2)), shares, np.random.default_rng(0), 128)
+
+
+def test_a_mask_file_is_mirrored_with_its_face_and_a_drawn_hole_is_not(drawn: Path) -> None:
+    masks = read_masks(drawn, "train", per_group=4)
+    landmarks = np.full((68, 2), 128.0)
+    for shares, turned in ((HoleShares(clinical=0.0, files=1.0, masks="m"), True), (HoleShares(0.0, block=1.0), False)):
+        plain, mirrored = (
+            draw_hole(landmarks, shares, np.random.default_rng(3), 256, masks, mirrored=which)
+            for which in (False, True)
+        )
+        assert np.array_equal(mirrored, plain[:, ::-1] if turned else plain)
+
+
+def test_no_hole_at_all_can_be_asked_for() -> None:
+    shares = HoleShares(clinical=0.0, nothing=1.0)
+    assert not draw_hole(np.full((68, 2), 128.0), shares, np.random.default_rng(3), 256).any()

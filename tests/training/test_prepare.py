@@ -13,6 +13,7 @@ from PIL import Image
 
 from training.cli import main
 from training.data.faces import Faces, read_faces
+from training.data.journal import Journal
 from training.data.opening import open_data
 from training.data.preparing import squared
 from training.errors import CommandError
@@ -178,6 +179,17 @@ def test_a_folder_begun_with_other_pictures_is_refused(
     killed(monkeypatch, 2, celeba, tmp_path / "cut")
     assert prepare(celeba, tmp_path / "cut", "--partial", "--split", "test") == 2
     assert "begun with other pictures" in capsys.readouterr().err
+
+
+def test_a_folder_whose_process_was_killed_behind_the_manifest_can_be_learnt_from(
+    celeba: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "forget", lambda journal: None)
+        prepare(celeba, tmp_path / "prepared", "--partial")
+    assert prepare(celeba, tmp_path / "prepared", "--partial") == 2
+    assert "is prepared already" in capsys.readouterr().err
+    assert len(read_faces(tmp_path / "prepared")) == 2
 
 
 def test_a_prepared_folder_is_not_prepared_again(

@@ -18,9 +18,9 @@ Published = Callable[..., Settings]
 FALLING: Mapping[str, str] = {
     "ctsdg": "missing",
     "ctsdg-finetune": "missing",
-    "edgeconnect-edge": "edges",
+    "edgeconnect-edge": "edge_matching",
     "edgeconnect-inpaint": "l1",
-    "edgeconnect-joint": "edges",
+    "edgeconnect-joint": "l1",
     "inclg": "l1",
     "lafin-inpaint": "l1",
     "lafin-landmarks": "landmarks",

@@ -1,6 +1,7 @@
 """Rosa searches learning settings, is interrupted, and goes on where the search stopped."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -139,3 +140,20 @@ def test_a_search_that_cannot_be_made_is_refused(
     recipe = Path(__file__).parents[2] / "training" / "recipes" / "inclg-compact.toml"
     assert main(["search", str(recipe), str(tmp_path), str(tmp_path / "out"), *options]) == 2
     assert named in capsys.readouterr().err
+
+
+def test_trials_of_other_settings_ranges_or_people_are_not_ranked_together(
+    faces: Faces, tiny: Tiny, tmp_path: Path
+) -> None:
+    settings, machine = tiny("edgeconnect", 1), Machine(workers=0)
+    learning, held = parted(faces, 0.2)
+    search(settings, learning, held, tmp_path, 1, SPACE, machine)
+    for differing, changed in (
+        ("settings", (tiny("edgeconnect", 2), learning, held, SPACE)),
+        ("ranges", (settings, learning, held, Space(batch=(2,)))),
+        ("people", (settings, learning, [replace(held[0], manifest_digest="1" * 64)], SPACE)),
+    ):
+        other, people, out, space = changed
+        with pytest.raises(CommandError, match=f"was begun with other {differing}"):
+            search(other, people, out, tmp_path, 2, space, machine)
+    assert len(search(settings, learning, held, tmp_path, 1, SPACE, machine).trials) == 1

@@ -1,10 +1,17 @@
 """Rosa asks for networks that cannot be built or cannot learn: one line says what to change, before the first step."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from training.cli import main
+from training.data.batches import batches
+from training.data.faces import Faces
+from training.loop import Run
+from training.loop.processes import Processes
+from training.settings import Settings, SettingsError
 
 RECIPES = Path(__file__).parents[2] / "training" / "recipes"
 SMALL = ("network.width=0.125", "discriminator_width=0.125", "phases=[{steps=1,size=128,batch=2}]")
@@ -70,3 +77,29 @@ def test_a_batch_that_no_trial_could_learn_from_is_refused_before_the_first_tria
     assert main(["search", recipe, str(prepared_folder), str(tmp_path / "run"), *changes, *trials]) == 2
     assert "batch norms need two pictures at once" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
+
+
+def test_a_batch_that_processes_cannot_share_is_refused(tiny: Callable[..., Settings]) -> None:
+    with pytest.raises(SettingsError, match="a batch of 6 has no 4 equal parts"):
+        Run(tiny("ctsdg", 1, phase={"batch": 6}), processes=Processes(0, 4))
+    with pytest.raises(SettingsError, match="at size 128 batch norms need two pictures at once"):
+        Run(tiny("ctsdg", 1, phase={"batch": 2}), processes=Processes(0, 2))
+
+
+def test_a_term_that_no_recipe_knows_is_refused_before_the_first_step(tiny: Callable[..., Settings]) -> None:
+    settings = tiny("inclg", 1)
+    later = replace(settings.phases[0], weights={"adversaril": 0.1})
+    with pytest.raises(SettingsError, match="unknown term 'adversaril'"):
+        Run(replace(settings, phases=(*settings.phases, later)))
+
+
+def test_an_order_that_a_method_does_not_have_is_refused(tiny: Callable[..., Settings]) -> None:
+    with pytest.raises(SettingsError, match="'together' is no order of ctsdg; choose judge_first or generator_first"):
+        Run(tiny("ctsdg", 1, contest={"order": "together"}))
+
+
+def test_nothing_to_learn_from_is_refused(faces: Faces, tiny: Callable[..., Settings]) -> None:
+    weights = {"hole": 0.0, "valid": 0.0, "bands": 0.0, "variation": 0.0, "landmarks": 0.0}
+    settings = tiny("inclg", 1, phase={"weights": weights})
+    with pytest.raises(SettingsError, match="must be above 0, else nothing is learnt from"):
+        Run(settings).learn(next(batches(faces, settings, workers=0)), settings.phases[0], 0.0)

@@ -120,3 +120,11 @@ def test_a_file_of_anything_else_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"not weights")
     with pytest.raises(CommandError, match="cannot be read as weights"):
         read_critic(Vgg(str(path)), "VGG19")
+
+
+def test_a_file_of_another_family_of_networks_is_refused(tmp_path: Path) -> None:
+    """DenseNet, for one, names its layers in words."""
+    path = tmp_path / "dense.pth"
+    torch.save({"features.conv0.weight": torch.zeros(2, 3, 3, 3), "features.norm0.bias": torch.zeros(2)}, path)
+    with pytest.raises(CommandError, match="the file holds no VGG19 of torchvision's"):
+        read_critic(Vgg(weights=str(path)), "VGG19")
