@@ -15,9 +15,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from training.cli import main
+from training.cli import build_parser, main
 from training.data.faces import Faces
 from training.landmarks.detector import DETECTORS, detector
+from training.measures.frechet import WEIGHTS
+from training.settings.tables import changed
 
 ROOT = Path(__file__).parents[2]
 NOTE = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
@@ -111,3 +113,19 @@ def test_the_note_sets_every_variable_that_its_commands_use() -> None:
     lines = [line for block in blocks() for line in block]
     set_there = {line.partition("=")[0] for line in lines if re.match(r"\w+=", line)}
     assert set_there == set(VARIABLES) == set(re.findall(r"\$(\w+)", "\n".join(lines)))
+
+
+def test_the_notes_variables_are_words_that_the_commands_take() -> None:
+    """As bash splits them: `train` and `ablate` take $GPU and $VGG, `measure` takes $FID."""
+    lines = [line for block in blocks() for line in block if re.match(r"\w+=", line)]
+    script = "\n".join([*lines, *(f'printf "%s\\n" ${name}; echo --- ' for name in VARIABLES)])
+    said = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout
+    gpu, vgg, fid = (part.split() for part in said.split("---\n")[:3])
+    parser = build_parser()
+    for command in ("train", "ablate"):
+        taken = parser.parse_args([command, "recipe.toml", "data", "runs", *gpu, *vgg])
+        assert taken.device == "cuda"
+        assert taken.changes[-1] == "vgg.weights=download"
+        table = changed({}, taken.changes[0])
+        assert table == {"data": [{"kind": "celeba", "path": "celeba-256"}]}
+    assert parser.parse_args(["measure", "runs", "--faces", "data", *fid]).inception.name == WEIGHTS
