@@ -6,10 +6,12 @@ From the command line to the module that offers the command: NAME, SUMMARY, `add
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn, Protocol
 
 from training.commands import ablate, bench, landmarks, manifest, masks, measure, prepare, search, train
 from training.errors import CommandError
+from training.manifest.borders import outside_vaults
 from training.synthetic import command as synth
 
 
@@ -50,6 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 when done, 2 after a refusal in one line on stderr, 130 when interrupted."""
     arguments = build_parser().parse_args(argv)
     try:
+        for given in vars(arguments).values():
+            if isinstance(given, Path):
+                outside_vaults(given)
         arguments.run(arguments)
     except CommandError as refusal:
         print(f"error: {refusal}", file=sys.stderr)

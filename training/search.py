@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 import optuna
+from optuna.exceptions import StorageInternalError
 from optuna.samplers import TPESampler
 from optuna.trial import Trial, TrialState
+from sqlalchemy.exc import DatabaseError
 
 from training.data.faces import Faces
 from training.data.mixture import Mixture, People
@@ -59,9 +61,7 @@ def search(
     CommandError where the folder holds the trials of other settings, ranges or people.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    study = optuna.create_study(
-        storage=f"sqlite:///{folder / STUDY}", study_name=settings.method, direction="maximize", load_if_exists=True
-    )
+    study = opened_study(folder / STUDY, settings.method)
     keep_terms(study, terms_of(settings, faces, held, space))
     take_up(study)
     missing = trials - len(study.get_trials(states=[TrialState.COMPLETE]))
@@ -76,6 +76,16 @@ def search(
     if missing > 0:
         study.optimize(objective, n_trials=missing)
     return study
+
+
+def opened_study(file: Path, name: str) -> optuna.Study:
+    """The study in the file, made where there is none. Raises CommandError for a file that holds no studies."""
+    try:
+        return optuna.create_study(
+            storage=f"sqlite:///{file}", study_name=name, direction="maximize", load_if_exists=True
+        )
+    except (DatabaseError, StorageInternalError) as error:
+        raise CommandError(f"{file} cannot be read as a study's trials; move it away to begin anew") from error
 
 
 def terms_of(settings: Settings, faces: People, held: Sequence[Faces], space: Space) -> dict[str, Any]:

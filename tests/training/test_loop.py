@@ -1,12 +1,15 @@
 """Every recipe learns; a run that was cut off ends where the uninterrupted one would have."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from inference.checkpoint import load, save
+from inference.networks import NETWORKS
 from training.commands.train import card_of
 from training.data.batches import batches
 from training.data.faces import Faces
@@ -18,6 +21,7 @@ from training.recipes import RECIPES
 from training.settings import Settings, SettingsError
 
 METHODS = sorted(RECIPES)
+WEIGHT = "generator.decoder3.conv.weight"
 Tiny = Callable[..., Settings]
 
 
@@ -49,6 +53,14 @@ def test_with_a_judge_every_player_moves(method: str, faces: Faces, tiny: Tiny) 
     assert log["judge"] > 0
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_recipe_learns_at_every_size_that_its_network_takes(method: str, faces: Faces, tiny: Tiny) -> None:
+    multiple = NETWORKS[method].size_multiple
+    settings = tiny(method, 1, phase={"size": multiple * (36 // multiple + 1)})
+    (batch,) = batches(faces, settings, workers=0)
+    assert all(map(math.isfinite, Run(settings).learn(batch, settings.phases[0], 0.0).values()))
+
+
 @pytest.mark.parametrize("looks", [1, 5, 10])
 def test_a_run_cut_off_and_resumed_ends_with_the_same_bits(
     looks: int, faces: Faces, tiny: Tiny, tmp_path: Path
@@ -60,6 +72,25 @@ def test_a_run_cut_off_and_resumed_ends_with_the_same_bits(
     resumed = train(settings, faces, tmp_path / "cut", workers=0)
     assert same(whole.average, resumed.average)
     assert same(whole.recipe.players, resumed.recipe.players)
+
+
+def test_a_run_that_diverges_is_stopped_before_such_weights_are_saved(
+    faces: Faces, tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, learn = tiny("lafin", 7), Run.learn
+
+    def diverging(run: Run, *given: Any) -> dict[str, float]:
+        log = learn(run, *given)
+        if run.step == 5:
+            run.recipe.network.get_parameter(WEIGHT).data.fill_(torch.nan)
+        return log
+
+    monkeypatch.setattr(Run, "learn", diverging)
+    with pytest.raises(CommandError, match=r"step 6: the loss .*hole.* is no finite number"):
+        train(settings, faces, tmp_path, workers=0)
+    saved = torch.load(tmp_path / "state.pt", weights_only=True)
+    assert saved["step"] == 3
+    assert all(value.isfinite().all() for value in saved["players"].values())
 
 
 class CutOff(Faces):

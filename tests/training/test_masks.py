@@ -1,6 +1,7 @@
 """Irregular masks from files: drawn from a seed or brought along, sorted into three groups, counted, drawn by share."""
 
 import hashlib
+import io
 from itertools import pairwise
 from pathlib import Path
 
@@ -71,13 +72,29 @@ def test_a_set_that_was_cut_off_is_completed(drawn: Path, tmp_path: Path) -> Non
 
 def test_a_folder_with_another_set_is_refused(drawn: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["masks", "draw", str(drawn), "--train", "4", "--valid", "2", "--seed", "6"]) == 2
-    assert "drawn with other settings" in capsys.readouterr().err
+    assert "made with other settings" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("wrong", ["--train=0", "--valid=-1", "--seed=-1", "--side=8"])
 def test_numbers_that_make_no_set_are_refused(tmp_path: Path, wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["masks", "draw", str(tmp_path), wrong]) == 2
     assert wrong.split("=")[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("threshold", ["-5", "255"])
+def test_a_threshold_that_no_byte_can_pass_or_every_byte_does_is_refused(
+    drawn: Path, threshold: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["masks", "count", str(drawn), "--threshold", threshold]) == 2
+    assert "between 0 and 254" in capsys.readouterr().err
+
+
+def test_sixteen_bits_are_brought_to_eight_before_the_threshold(tmp_path: Path) -> None:
+    values = np.zeros((256, 256), np.uint16)
+    values[:, :64], values[:, 64:128] = 65535, 200
+    file = io.BytesIO()
+    Image.fromarray(values).save(file, "PNG")
+    assert binarised("mask.png", file.getvalue(), 100).mean() == 0.25
 
 
 def test_masks_of_any_kind_of_file_are_sorted_by_their_share_of_hole(

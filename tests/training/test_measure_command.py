@@ -40,7 +40,7 @@ def people(monkeypatch: pytest.MonkeyPatch, faces: Faces) -> list[Question]:
     ]
     monkeypatch.setattr(measure, "face_questions", lambda folder, limit, split: asked[:limit])
     monkeypatch.setattr(measure, "cleft_questions", lambda folder, limit: patients[:limit])
-    monkeypatch.setattr(paper_side, "read_faces", lambda folder, split: faces)
+    monkeypatch.setattr(paper_side, "read_faces", lambda folder, split, unasked: faces)
     return patients
 
 

@@ -1,5 +1,6 @@
 """`python -m training prepare`: pictures as distributed become squares with landmarks, however often it is cut off."""
 
+import io
 import json
 import multiprocessing
 import os
@@ -18,7 +19,8 @@ from training.data.opening import open_data
 from training.data.preparing import squared
 from training.errors import CommandError
 from training.landmarks.detector import DETECTORS, detector
-from training.manifest import verify
+from training.manifest import read_manifest, verify
+from training.manifest.perceptual import opened
 from training.settings import settings_from
 
 CELEBA_PEOPLE = 6
@@ -133,11 +135,11 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def killed(monkeypatch: pytest.MonkeyPatch, at: int, celeba: Path, out: Path) -> None:
+def killed(monkeypatch: pytest.MonkeyPatch, at: int, celeba: Path, out: Path, *more: str) -> None:
     """Prepare in a process of its own that is killed while it looks at its so-manieth picture."""
     monkeypatch.setenv("STAND_IN_DIES_AT", str(at))
     detector.cache_clear()
-    victim = multiprocessing.get_context("fork").Process(target=prepare, args=(celeba, out, "--partial"))
+    victim = multiprocessing.get_context("fork").Process(target=prepare, args=(celeba, out, "--partial", *more))
     victim.start()
     victim.join()
     assert victim.exitcode == -signal.SIGKILL
@@ -177,8 +179,38 @@ def test_a_folder_begun_with_other_pictures_is_refused(
     celeba: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     killed(monkeypatch, 2, celeba, tmp_path / "cut")
-    assert prepare(celeba, tmp_path / "cut", "--partial", "--split", "test") == 2
+    weights = tmp_path / "other.dat"
+    weights.write_bytes(b"another predictor")
+    for other in (("--split", "test"), ("--split", "train"), ("--weights", str(weights))):
+        assert prepare(celeba, tmp_path / "cut", "--partial", *other) == 2
+        assert "begun with other pictures" in capsys.readouterr().err
+
+
+def test_splits_of_as_many_pictures_are_not_mixed(
+    celeba: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Two to train with have faces and two are to test: only the names tell them apart.
+    (celeba / "img_align_celeba" / "000005.jpg").unlink()
+    main(["manifest", "write", str(celeba), "--replace", "--licence", "a", "--source", "b"])
+    killed(monkeypatch, 2, celeba, tmp_path / "cut", "--split", "test")
+    assert prepare(celeba, tmp_path / "cut", "--partial", "--split", "train") == 2
     assert "begun with other pictures" in capsys.readouterr().err
+
+
+def test_pictures_of_sixteen_bits_are_seen_as_those_of_eight(celeba: Path, faces: Faces) -> None:
+    grey = np.asarray(Image.fromarray(faces.images[0]).convert("L"))
+    files = []
+    for values in (grey, grey.astype(np.uint16) * 257):
+        file = io.BytesIO()
+        Image.fromarray(values).save(file, "PNG")
+        files.append(opened("face.png", file.getvalue()))
+    assert np.array_equal(*map(np.asarray, files))
+
+
+def test_the_arrays_may_not_lie_among_the_pictures(celeba: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert prepare(celeba, celeba / "out", "--partial") == 2
+    assert "lies among the pictures" in capsys.readouterr().err
+    assert read_manifest(celeba)
 
 
 def test_a_folder_whose_process_was_killed_behind_the_manifest_can_be_learnt_from(
@@ -187,8 +219,9 @@ def test_a_folder_whose_process_was_killed_behind_the_manifest_can_be_learnt_fro
     with monkeypatch.context() as patched:
         patched.setattr(Journal, "forget", lambda journal: None)
         prepare(celeba, tmp_path / "prepared", "--partial")
-    assert prepare(celeba, tmp_path / "prepared", "--partial") == 2
-    assert "is prepared already" in capsys.readouterr().err
+    capsys.readouterr()
+    assert prepare(celeba, tmp_path / "prepared", "--partial") == 0
+    assert capsys.readouterr().out.startswith("5 faces in ")
     assert len(read_faces(tmp_path / "prepared")) == 2
 
 
@@ -196,8 +229,12 @@ def test_a_prepared_folder_is_not_prepared_again(
     celeba: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     prepare(celeba, tmp_path / "prepared", "--partial")
-    assert prepare(celeba, tmp_path / "prepared", "--partial") == 2
-    assert "prepared already" in capsys.readouterr().err
+    before, said = bytes_of(tmp_path / "prepared"), capsys.readouterr().out
+    assert prepare(celeba, tmp_path / "prepared", "--partial") == 0
+    assert (bytes_of(tmp_path / "prepared"), capsys.readouterr().out) == (before, said)
+    assert prepare(celeba, tmp_path / "prepared", "--partial", "--split", "test") == 2
+    assert "holds something else" in capsys.readouterr().err
+    assert bytes_of(tmp_path / "prepared") == before
 
 
 def test_a_picture_changed_since_the_manifest_is_refused_by_name(

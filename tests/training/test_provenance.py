@@ -60,6 +60,21 @@ def test_a_run_that_has_not_finished_is_no_start(begun: Path, faces: Faces, tiny
         train(tiny("inclg", 1), faces, tmp_path / "next", workers=0, start=begun)
 
 
+def test_a_run_goes_on_with_the_start_that_it_began_with_or_none(
+    begun: Path, faces: Faces, tiny: Tiny, tmp_path: Path
+) -> None:
+    once, more = tiny("inclg", 2), tiny("inclg", 3, phase={"rate": 1e-3})
+    train(once, faces, tmp_path / "first", workers=0)
+    train(once, faces, tmp_path / "other", workers=0)
+    train(more, faces, tmp_path / "second", workers=0, start=tmp_path / "first")
+    for start in (tmp_path / "first", None):
+        train(more, faces, tmp_path / "second", workers=0, start=start)
+    with pytest.raises(CommandError, match=r"began with .*first; leave --start out"):
+        train(more, faces, tmp_path / "second", workers=0, start=tmp_path / "other")
+    with pytest.raises(CommandError, match="began without --start"):
+        train(once, faces, tmp_path / "first", workers=0, start=tmp_path / "other")
+
+
 def test_a_card_names_the_faces_of_every_stage_and_each_licence_once(faces: Faces, tiny: Tiny, tmp_path: Path) -> None:
     drawn, research = replace(faces, licence="CC0-1.0"), replace(faces, manifest_digest=OTHERS, licence="research only")
     first, second = tmp_path / "first", tmp_path / "second"

@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("out", metavar="OUT", type=Path, help="one folder per variant and seed is made in it")
     parser.add_argument("--held", type=Path, help="held-out people to measure on; without them it only trains")
-    parser.add_argument("--split", default=HELD_SPLIT, help=f"of people that `prepare` wrote (default {HELD_SPLIT})")
+    parser.add_argument("--split", help=f"of people that `prepare` wrote (default {HELD_SPLIT})")
     parser.add_argument("--clefts", type=Path, help="measure on these patients instead of on held-out faces")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="default 1 2 3")
     parser.add_argument("--variants", nargs="+", choices=tuple(VARIANTS), default=tuple(VARIANTS), help="default all")

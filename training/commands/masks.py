@@ -4,7 +4,6 @@ From `python -m training masks` to a folder that the `[holes]` table of a recipe
 """
 
 import argparse
-import json
 from pathlib import Path
 
 from tqdm import tqdm
@@ -13,7 +12,7 @@ from training.errors import CommandError
 from training.holes.files import GROUPS, SIDE, SPLITS, THRESHOLD, TO_TRAIN, TO_VALIDATE, mask_names, sort_masks
 from training.holes.irregular import LICENCE, SOURCE, orders, write_set
 from training.manifest import heading, read_manifest, write_table
-from training.manifest.borders import admitted
+from training.manifest.own_folder import begun
 
 NAME = "masks"
 SUMMARY = "draw irregular mask files, or count those of a folder by share of hole"
@@ -45,27 +44,19 @@ def draw(arguments: argparse.Namespace) -> None:
     for name, least in (("seed", 0), ("train", 1), ("valid", 0), ("side", 32)):
         if getattr(arguments, name) < least:
             raise CommandError(f"--{name} is {least} or more, not {getattr(arguments, name)}")
-    arguments.folder.mkdir(parents=True, exist_ok=True)
-    folder = admitted(arguments.folder)
     wanted = orders(arguments.seed, arguments.train, arguments.valid, arguments.side)
     settings = {name: getattr(arguments, name) for name in ("seed", "train", "valid", "side")}
-    keep_settings(folder, settings)
+    folder = begun(arguments.folder, settings, "masks")
     files = list(tqdm(write_set(folder, wanted), total=len(wanted), unit="mask", mininterval=1))
     write_table(folder, {**heading(LICENCE, SOURCE), "settings": settings, "files": files})
     read_manifest(folder)
     print(f"{len(files)} masks in {arguments.folder}")
 
 
-def keep_settings(folder: Path, settings: dict[str, int]) -> None:
-    """A folder holds one set: note its settings before the first file, and refuse others afterwards."""
-    note, wanted = folder / "settings.json", json.dumps(settings) + "\n"
-    if note.exists() and note.read_text(encoding="utf-8") != wanted:
-        raise CommandError(f"{folder} holds masks drawn with other settings ({note.name}); choose another folder")
-    note.write_text(wanted, encoding="utf-8")
-
-
 def count(folder: Path, threshold: int) -> None:
     """Print how many masks of each group the folder holds, by split where it keeps splits apart."""
+    if not 0 <= threshold <= 254:
+        raise CommandError(f"--threshold lies between 0 and 254, not at {threshold}")
     manifest = read_manifest(folder)
     for split in SPLITS:
         names, apart = mask_names(manifest, split)

@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--faces", type=Path, required=True, help="held-out people, of `synth --kind face` or `prepare`"
     )
-    parser.add_argument("--split", default=HELD_SPLIT, help=f"of faces that `prepare` wrote (default {HELD_SPLIT})")
+    parser.add_argument("--split", help=f"of faces that `prepare` wrote (default {HELD_SPLIT})")
     parser.add_argument("--clefts", type=Path, help="patients, written by `synth --kind cleft`")
     parser.add_argument("--against", type=Path, help="another folder of checkpoints to measure beside these")
     parser.add_argument("--limit", type=int, default=LIMIT, help=f"at most so many people of a kind (default {LIMIT})")
@@ -166,5 +166,5 @@ def command(arguments: argparse.Namespace) -> str:
     """The command line that repeats these figures from the repository's root."""
     parts = ["python", "-m", "training", NAME, str(arguments.checkpoints), "--faces", str(arguments.faces)]
     clefts = ["--clefts", str(arguments.clefts)] if arguments.clefts else []
-    split = ["--split", arguments.split] if arguments.split != HELD_SPLIT else []
+    split = ["--split", arguments.split] if arguments.split else []
     return shlex.join([*parts, *split, *clefts, "--limit", str(arguments.limit)])

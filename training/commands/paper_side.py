@@ -17,6 +17,7 @@ from training.measures.fillers import Fill
 from training.measures.frechet import WHY_NONE, Frechet, inception
 from training.measures.grid import Grid
 from training.measures.paper_tables import Fact, paper_table, read_facts
+from training.measures.questions import HELD_SPLIT
 
 UNTRAINED = "no figures of ours: train the variants with `python -m training ablate`, then give --ablation"
 DRAWN = "holes drawn as irregular masks are"
@@ -55,7 +56,7 @@ class PaperSide:
 
 def read_paper_side(arguments: argparse.Namespace) -> PaperSide:
     """Read what --paper, --masks, --inception and --ablation name. Raises CommandError for what cannot be used."""
-    faces = read_faces(arguments.faces, arguments.split)
+    faces = read_faces(arguments.faces, arguments.split, unasked=HELD_SPLIT)
     changed: dict[str, Any] = {}
     holes = DRAWN
     if arguments.masks:

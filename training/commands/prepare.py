@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from training.data.journal import FinishedError
 from training.data.pictures import KINDS, SPLITS, pictures_of
 from training.data.preparing import prepare
 from training.errors import CommandError
@@ -45,7 +46,11 @@ def run(arguments: argparse.Namespace) -> None:
     choice = Choice(arguments.detector, arguments.weights, arguments.device)
     if pictures[0].landmarks is None:
         detector(choice)  # What is missing is said before any work is begun.
-    preparation = prepare(manifest, pictures, choice, arguments.out, arguments.kind)
+    try:
+        preparation = prepare(manifest, pictures, choice, arguments.out, arguments.kind)
+    except FinishedError:
+        report(arguments.out, len(read_manifest(arguments.out).content["pictures"]), len(pictures))
+        return
     with (
         closing(preparation.journal),
         tqdm(total=len(pictures), initial=preparation.done, unit="picture", mininterval=1) as bar,
@@ -53,4 +58,9 @@ def run(arguments: argparse.Namespace) -> None:
         for _ in preparation.rest(arguments.workers):
             bar.update()
         kept = preparation.finish()
-    print(f"{kept} faces in {arguments.out}, {len(pictures) - kept} skipped without a face")
+    report(arguments.out, kept, len(pictures))
+
+
+def report(out: Path, kept: int, pictures: int) -> None:
+    """Print what the folder holds."""
+    print(f"{kept} faces in {out}, {pictures - kept} skipped without a face")

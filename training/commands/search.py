@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> None:
         check_fit(replace(settings, phases=tuple(replace(phase, batch=batch) for phase in settings.phases)))
     faces = open_data(settings, arguments.faces)
     if arguments.held:
-        held = [read_faces(arguments.held, "valid")]
+        held = [read_faces(arguments.held, unasked="valid")]
     elif min(map(len, faces.parts if isinstance(faces, Mixture) else [faces])) < 2:
         raise CommandError(f"{arguments.faces} holds one face; give others to hold out with --held")
     else:

@@ -18,6 +18,7 @@ from inference.networks.edges import canny_edges, folded_gray, true_gray
 from training.data.augmentation import channel_scaled, coarsened, flipped
 from training.data.faces import displaced, recoloured
 from training.data.mixture import People
+from training.errors import CommandError
 from training.holes import draw_hole
 from training.settings import Settings
 
@@ -97,6 +98,7 @@ def batches(
     """The batches of steps start, start + 1, ... to the end; workers = 0 draws them in this process.
 
     The loader draws its seed from a generator of its own, so that a resumed run, which begins another, is not ahead.
+    Raises CommandError where one of its processes is ended from outside.
     """
     loader = DataLoader(
         Samples(faces, settings, share),
@@ -107,7 +109,15 @@ def batches(
         generator=torch.Generator(),
         worker_init_fn=_outlive_sigterm,
     )
-    return iter(loader)
+    try:
+        yield from loader
+    except RuntimeError as error:
+        if "DataLoader worker" not in str(error):
+            raise
+        raise CommandError(
+            "a process that draws batches was ended from outside, perhaps for want of memory; the same command goes on "
+            "from the last saved step, with fewer --workers if need be"
+        ) from error
 
 
 def _outlive_sigterm(number: int) -> None:

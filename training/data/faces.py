@@ -64,14 +64,17 @@ class Cleft:
     severity: float
 
 
-def read_faces(folder: Path, split: str = "train") -> Faces:
+def read_faces(folder: Path, split: str | None = None, *, unasked: str = "train") -> Faces:
     """The faces of a folder written by `synth --kind face`, or of one split of a folder written by `prepare`.
 
-    Raises CommandError where the folder holds none or may not be read, naming the file that is the reason.
+    unasked: which split of the latter where none is asked for. Raises CommandError where the folder holds none, has no
+    such split or may not be read, naming the file that is the reason.
     """
     manifest = read_manifest(folder)
     if "splits" in manifest.content:
-        return _prepared(manifest, split)
+        return _prepared(manifest, split or unasked)
+    if split not in (None, "train"):
+        raise CommandError(f"{folder} has no splits; leave {split!r} out, or part it into folders of their own")
     records = _records(manifest)
     with ThreadPoolExecutor(4) as pool:
         images = list(pool.map(lambda record: _picture(manifest, record, "image"), records))

@@ -18,13 +18,18 @@ from numpy.typing import NDArray
 
 from training.errors import CommandError
 from training.manifest import NAME as MANIFEST
-from training.manifest.borders import admitted
+from training.manifest import read_manifest
+from training.manifest.borders import outside_vaults
 
 LINES = "journal.jsonl"
 ARRAYS: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
     "images.npy": (np.uint8, (256, 256, 3)),
     "landmarks.npy": (np.float32, (68, 2)),
 }
+
+
+class FinishedError(CommandError):
+    """The folder holds the whole of this preparation."""
 
 
 @dataclass
@@ -39,12 +44,19 @@ class Journal:
 
     @classmethod
     def opened(cls, folder: Path, settings: dict[str, Any]) -> "Journal":
-        """Begin or go on. Raises CommandError for a finished folder, another preparation's, or one at work."""
+        """Begin or go on.
+
+        Raises FinishedError where nothing is left to do, CommandError for a folder of another preparation or at work.
+        """
+        outside_vaults(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        folder = admitted(folder)
+        folder = folder.resolve()
         if (folder / MANIFEST).exists():
             (folder / LINES).unlink(missing_ok=True)  # Left by a process killed between the manifest and `forget`.
-            raise CommandError(f"{folder} is prepared already; choose another folder or remove this one")
+            content = read_manifest(folder).content
+            if all(content.get(name) == value for name, value in settings.items()):
+                raise FinishedError(f"{folder} is prepared already")
+            raise CommandError(f"{folder} holds something else already; choose another folder or remove this one")
         journal = cls(folder, settings, [], (folder / LINES).open("a+b"))
         try:
             fcntl.flock(journal.lines, fcntl.LOCK_EX | fcntl.LOCK_NB)

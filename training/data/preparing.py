@@ -4,6 +4,8 @@ From a folder with a manifest to `images.npy`, `landmarks.npy` and a manifest of
 reads. A run that was cut off goes on behind the last picture that was written whole.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,12 +47,19 @@ class Prepared:
 
 
 def prepare(manifest: Manifest, pictures: Sequence[Picture], choice: Choice, out: Path, kind: str) -> "Preparation":
-    """Begin, or go on with, a folder of arrays. Raises CommandError where `out` holds another preparation."""
+    """Begin, or go on with, a folder of arrays. Raises CommandError where `out` holds another preparation.
+
+    It may not lie among the pictures either: their folder would hold files that its manifest does not list.
+    """
+    if out.resolve().is_relative_to(manifest.folder):
+        raise CommandError(f"{out} lies among the pictures of {manifest.folder}; choose a folder beside them")
+    listed = pictures[0].landmarks is not None
     settings = {
         "kind": kind,
         "of": manifest.digest,
-        "detector": "listed" if pictures[0].landmarks else choice.name,
-        "pictures": len(pictures),
+        "detector": "listed" if listed else choice.name,
+        "weights": "" if listed else choice.digest,
+        "list": hashlib.sha256(json.dumps([(one.name, one.split) for one in pictures]).encode()).hexdigest(),
     }
     return Preparation(manifest, pictures, choice, Journal.opened(out, settings))
 

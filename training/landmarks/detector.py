@@ -4,6 +4,7 @@ From `python -m training prepare --detector` to training.data.preparing; each pr
 """
 
 import functools
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,19 @@ class Choice:
     weights: Path | None = None
     device: str = "cpu"
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the weights named here, of a folder's files a line each; empty for the detector's own.
+
+        Raises OSError where they cannot be read.
+        """
+        if self.weights is None:
+            return ""
+        if self.weights.is_file():
+            return _sha256(self.weights)
+        files = (path for path in self.weights.rglob("*") if path.is_file())
+        return hashlib.sha256("\n".join(sorted(map(_sha256, files))).encode()).hexdigest()
+
 
 DETECTORS: Mapping[str, Callable[[Path | None, str], Detector]] = {"dlib": DlibPoints, "fan": Fan}
 
@@ -40,3 +54,8 @@ DETECTORS: Mapping[str, Callable[[Path | None, str], Detector]] = {"dlib": DlibP
 def detector(choice: Choice) -> Detector:
     """The chosen detector, made once per process. Raises CommandError, saying what to install or to download."""
     return DETECTORS[choice.name](choice.weights, choice.device)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -33,21 +33,21 @@ class Progress:
     """The folder's log, pictures and board, from the run's step on; later rows of a run cut off are forgotten."""
 
     def __init__(self, run: Run, folder: Path, *, board: bool = False) -> None:
-        """Raises CommandError where a board is asked for and TensorBoard is not installed."""
+        """Raises CommandError for a log that is none, and for a board where TensorBoard is not installed."""
         if board and SummaryWriter is None:
             raise CommandError(
                 "TensorBoard is not installed; run `pip install tensorboard`, or leave --tensorboard out"
             )
         self.run, self.folder, self.steps = run, folder, run.settings.steps
+        if run.processes.first:
+            forget_after(folder / "log.csv", run.step)
         self.bar = tqdm(
             total=self.steps, initial=run.step, desc=run.settings.method, unit="step", mininterval=5,
             disable=not run.processes.first,
         )  # fmt: skip
         self.board: Any = None
-        if run.processes.first:
-            forget_after(folder / "log.csv", run.step)
-            if board:
-                self.board = SummaryWriter(str(folder / "tensorboard"), purge_step=run.step + 1)
+        if board and run.processes.first:
+            self.board = SummaryWriter(str(folder / "tensorboard"), purge_step=run.step + 1)
 
     def note(self, log: Mapping[str, float]) -> None:
         """Count a step; of every ten, and of what is left at the end, the mean goes into the log and onto the board.
@@ -112,11 +112,17 @@ def write_log(file: Path, step: int, log: Mapping[str, float]) -> None:
 
 
 def forget_after(file: Path, step: int) -> None:
-    """Drop the rows of steps that a run cut off had logged but not saved: it will write them again."""
+    """Drop the rows of steps that a run cut off had logged but not saved: it will write them again.
+
+    Raises CommandError for a file that is no log.
+    """
     if not file.exists():
         return
-    with file.open(newline="", encoding="utf-8") as stream:
-        kept = [row for row in csv.reader(stream) if len(row) == 3 and int(row[0]) <= step]
+    try:
+        with file.open(newline="", encoding="utf-8") as stream:
+            kept = [row for row in csv.reader(stream) if len(row) == 3 and int(row[0]) <= step]
+    except ValueError as error:
+        raise CommandError(f"{file} is not the log of a run; move it away to go on") from error
     partial = file.with_suffix(".partial")
     with partial.open("w", newline="", encoding="utf-8") as stream:
         csv.writer(stream).writerows(kept)

@@ -27,7 +27,7 @@ class Run:
     """Everything that changes while training.
 
     `origin`: what it learns from (training.loop.origin). `history`: the same of the runs that it began from, with their
-    settings. `recent`: the losses since the log's last row.
+    settings. `recent`: the losses since the log's last row. `start`: the path of what it began with, or empty.
     """
 
     def __init__(self, settings: Settings, device: str = "cpu", processes: Processes = ALONE) -> None:
@@ -51,6 +51,7 @@ class Run:
         self.history: list[dict[str, Any]] = []
         self.origin: dict[str, Any] = {}
         self.recent: list[Mapping[str, float]] = []
+        self.start = ""
         self.step = 0
         if settings.compile:
             self.recipe.compile()
@@ -138,6 +139,7 @@ class Run:
             "origin": self.origin,
             "history": self.history,
             "recent": self.recent,
+            "start": self.start,
             "players": self.recipe.players.state_dict(),
             "average": self.average.state_dict(),
             "optimisers": {name: optimiser.state_dict() for name, optimiser in self.optimisers.items()},
@@ -148,7 +150,7 @@ class Run:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to a saved state."""
         self.step, self.history = state["step"], state["history"]
-        self.origin, self.recent = state["origin"], state["recent"]
+        self.origin, self.recent, self.start = state["origin"], state["recent"], state["start"]
         self.recipe.players.load_state_dict(state["players"])
         self.average.load_state_dict(state["average"])
         for name, optimiser in self.optimisers.items():

@@ -32,7 +32,7 @@ def areas_of(hole: Tensor) -> Areas:
     """The areas of holes N x 1 x H x W in {0, 1}."""
     levels = [hole]
     for _ in range(LEVELS):
-        levels.append(_halved(levels[-1]))
+        levels.append(_halved_hole(levels[-1]))
     return Areas(torch.stack([level.sum() for level in levels]), len(hole))
 
 
@@ -52,10 +52,10 @@ def pyramid_l1(output: Tensor, truth: Tensor, hole: Tensor, areas: Areas) -> Ten
     """L1 between Laplacian bands inside the hole, coarse ones counting more: shape before grain."""
     total = output.new_zeros(())
     for level in range(LEVELS):
-        smaller_output, smaller_truth = F.avg_pool2d(output, 2), F.avg_pool2d(truth, 2)
-        band = output - _doubled(smaller_output), truth - _doubled(smaller_truth)
+        smaller_output, smaller_truth = _halved(output), _halved(truth)
+        band = output - _doubled(smaller_output, output), truth - _doubled(smaller_truth, truth)
         total = total + 2.0**level * masked_l1(*band, hole, areas.hole(hole, level))
-        output, truth, hole = smaller_output, smaller_truth, _halved(hole)
+        output, truth, hole = smaller_output, smaller_truth, _halved_hole(hole)
     return total + 2.0**LEVELS * masked_l1(output, truth, hole, areas.hole(hole, LEVELS))
 
 
@@ -108,10 +108,15 @@ def feature_matching(fake: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
     return torch.stack([F.l1_loss(f, r.detach()) for f, r in zip(fake, real, strict=True)]).sum()
 
 
-def _doubled(picture: Tensor) -> Tensor:
-    return F.interpolate(picture, scale_factor=2, mode="bilinear", align_corners=False)
+def _doubled(picture: Tensor, like: Tensor) -> Tensor:
+    return F.interpolate(picture, size=like.shape[-2:], mode="bilinear", align_corners=False)
 
 
-def _halved(hole: Tensor) -> Tensor:
+def _halved(picture: Tensor) -> Tensor:
+    """Means of 2 x 2 pixels; an odd last row or column is half as high or wide."""
+    return F.avg_pool2d(picture, 2, ceil_mode=True)
+
+
+def _halved_hole(hole: Tensor) -> Tensor:
     """A hole wherever one of four pixels is."""
-    return (F.avg_pool2d(hole, 2) > 0).to(hole.dtype)
+    return (_halved(hole) > 0).to(hole.dtype)

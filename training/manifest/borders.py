@@ -1,6 +1,7 @@
 """What training may look at: a folder that lies under no vault, and files that truly lie in it.
 
-Asked by training.manifest before any file of a folder is opened; a refusal is one line that names the file.
+Asked by training.manifest before any file of a folder is opened, and by training.cli of every path that a command is
+given; a refusal is one line that names the file.
 """
 
 import os
@@ -14,15 +15,20 @@ VAULT_MARKER = "VERMILION-VAULT"
 SEALED = (b"VML1", b"VML-KEYRING")
 
 
-def admitted(folder: Path) -> Path:
-    """The folder's real path. Raises CommandError where it is none, or lies in a vault of the platform."""
-    real = folder.resolve()
-    if not real.is_dir():
-        raise CommandError(f"{folder} is no folder; name the folder that holds the pictures")
+def outside_vaults(path: Path) -> None:
+    """Raises CommandError where a path, there or not there yet, lies in a vault of the platform; nothing is opened."""
+    real = path.resolve()
     for place in (real, *real.parents):
         if (place / VAULT_MARKER).exists():
-            raise CommandError(f"{folder} lies in a vault of the platform; training reads nothing of patients")
-    return real
+            raise CommandError(f"{path} lies in a vault of the platform; training reads and writes nothing there")
+
+
+def admitted(folder: Path) -> Path:
+    """The folder's real path. Raises CommandError where it is none, or lies in a vault of the platform."""
+    if not folder.is_dir():
+        raise CommandError(f"{folder} is no folder; name the folder that holds the pictures")
+    outside_vaults(folder)
+    return folder.resolve()
 
 
 def names_in(folder: Path) -> Iterator[str]:

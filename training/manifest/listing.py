@@ -16,12 +16,13 @@ from tqdm import tqdm
 
 from training.errors import CommandError
 from training.manifest.borders import admitted, inside, names_in, refuse_sealed
+from training.manifest.own_folder import NOTE, PARTIAL
 from training.manifest.perceptual import PARAMETERS, fingerprints, opened
 
 NAME = "manifest.json"
 FORMAT = "vermilion-manifest-1"
 # Notes that the commands themselves leave in a folder.
-NOTES = {NAME, f"{NAME}.part", "settings.json"}
+NOTES = {NAME, f"{NAME}.part", NOTE, PARTIAL}
 PICTURES = {".jpg", ".jpeg", ".png"}
 CHUNK = 1 << 20
 
@@ -76,7 +77,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     real = admitted(folder)
     try:
-        content = (real / NAME).read_bytes()
+        content = inside(real, NAME).read_bytes()
     except OSError as error:
         raise CommandError(
             f"{folder} has no {NAME}; write one with `python -m training manifest write {folder}`"
@@ -159,7 +160,7 @@ def _compare(real: Path, listed: Mapping[str, str]) -> None:
 def _known(real: Path) -> dict[str, Any]:
     """What an older manifest says beside digests: per file, and of the folder."""
     try:
-        table = json.loads((real / NAME).read_bytes())
+        table = json.loads(inside(real, NAME).read_bytes())
         return {"files": {file["name"]: file for file in table.pop("files")}, "rest": table}
     except (OSError, ValueError, KeyError, TypeError):
         return {"files": {}, "rest": {}}

@@ -7,6 +7,7 @@ photographs and compares them there.
 import io
 
 import imagehash
+import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from training.errors import CommandError
@@ -18,9 +19,16 @@ def opened(name: str, content: bytes) -> Image.Image:
     """The upright RGB picture in these bytes. Raises CommandError, naming it, for bytes that are no picture."""
     try:
         with Image.open(io.BytesIO(content)) as picture:
-            return ImageOps.exif_transpose(picture).convert("RGB")
+            return _eight_bit(ImageOps.exif_transpose(picture)).convert("RGB")
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
         raise CommandError(f"{name} is no picture that can be read; remove it and write the manifest anew") from error
+
+
+def _eight_bit(picture: Image.Image) -> Image.Image:
+    """Grey of 16 bits by its high byte, as the clinic rebuilds it; `convert` would cut it off at 255."""
+    if not picture.mode.startswith("I;16"):
+        return picture
+    return Image.fromarray((np.asarray(picture).astype(np.uint16) >> 8).astype(np.uint8))
 
 
 def central_square(picture: Image.Image) -> tuple[int, int, int, int]:

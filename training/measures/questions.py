@@ -89,13 +89,13 @@ def cleft_questions(folder: Path, limit: int | None = None) -> list[Question]:
 
 
 def face_questions(
-    folder: Path, kind: str = CLINICAL, limit: int | None = None, split: str = HELD_SPLIT
+    folder: Path, kind: str = CLINICAL, limit: int | None = None, split: str | None = None
 ) -> list[Question]:
     """Each held-out face with one hole of this kind, drawn by a generator seeded with the face's place in the folder.
 
     split: which faces of a folder that `prepare` wrote. Raises CommandError where there are none.
     """
-    faces = read_faces(folder, split)
+    faces = read_faces(folder, split, unasked=HELD_SPLIT)
     if not len(faces):
         raise CommandError(f"{folder} holds no faces; make some with `python -m training synth --kind face`")
     return questions_of(faces, kind, limit)

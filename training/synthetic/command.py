@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from training.errors import CommandError
 from training.manifest import entry, heading, write_table
+from training.manifest.own_folder import begun
 from training.synthetic.camera import FRAMINGS, Framing
 from training.synthetic.clinical_mask import draw_clefts
 from training.synthetic.dataset import in_order
@@ -96,8 +97,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _write_all(folder: Path, settings: dict[str, object], orders: list[Order], workers: int) -> int:
     """Write every person that is not there yet, then the manifest; returns how many were new."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _refuse_other_settings(folder, settings)
+    begun(folder, settings, "people")
     missing = [order for order in orders if not _is_written(order)]
     written = in_order(write, missing, workers)
     for _ in tqdm(written, total=len(orders), initial=len(orders) - len(missing), unit="person", mininterval=1):
@@ -182,16 +182,6 @@ def _write_bytes(path: Path, content: bytes) -> None:
 
 def _described(path: Path) -> dict[str, str]:
     return {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-
-
-def _refuse_other_settings(folder: Path, settings: dict[str, object]) -> None:
-    """A folder holds one set: note its settings before the first file, and refuse others afterwards."""
-    note = folder / "settings.json"
-    wanted = json.dumps(settings, indent=1) + "\n"
-    if note.exists() and note.read_text() != wanted:
-        raise CommandError(f"{folder} holds people made with other settings ({note.name}); choose another folder")
-    if not note.exists():
-        _write_text(note, wanted)
 
 
 def _write_manifest(folder: Path, settings: dict[str, object], orders: list[Order]) -> None:

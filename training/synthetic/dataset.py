@@ -5,7 +5,10 @@ maps into memory.
 """
 
 import multiprocessing
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -16,11 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from training.errors import CommandError
 from training.synthetic.camera import Framing
 from training.synthetic.person import person
 from training.synthetic.photograph import photograph
 from training.synthetic.shape import Kind
 
+# Jobs that wait per process, so that none is idle while a result is taken away.
+AHEAD = 4
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
@@ -51,12 +57,29 @@ def one_thread() -> None:
 
 
 def in_order(work: Callable[[Job], Result], jobs: Sequence[Job], workers: int) -> Iterator[Result]:
-    """`work` on every job by `workers` fresh processes, the results in the order of the jobs."""
+    """`work` on every job by `workers` fresh processes, the results in the order of the jobs.
+
+    Raises CommandError where one of the processes is ended from outside, as the system does when memory runs out.
+    """
     if workers <= 1 or len(jobs) < 2:
         yield from map(work, jobs)
         return
-    with multiprocessing.get_context("spawn").Pool(workers, one_thread) as pool:
-        yield from pool.imap(work, jobs, chunksize=1)
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), one_thread)
+    waiting: deque[Future[Result]] = deque()
+    try:
+        for job in jobs:
+            waiting.append(pool.submit(work, job))
+            if len(waiting) > AHEAD * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool as error:
+        raise CommandError(
+            "a working process was ended from outside, perhaps for want of memory; give the same command again, with "
+            "fewer --workers if need be"
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def render(order: FaceOrder) -> Face:
