@@ -6,15 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from inference.checkpoint import load
 from training.commands.train import card_of
 from training.data.faces import Faces
 from training.errors import CommandError
 from training.loop import Run, origin, train
 from training.recipes.inclg import INCLGRecipe
-from training.settings import Settings
+from training.settings import Settings, read_settings
 
 Tiny = Callable[..., Settings]
 OTHERS = "1" * 64
+ROOT = Path(__file__).parents[2]
+RECIPES, WEIGHTS = ROOT / "training" / "recipes", ROOT / "inference" / "weights"
 
 
 @pytest.fixture
@@ -58,6 +61,19 @@ def test_every_revision_that_a_run_was_trained_by_is_named(
 def test_a_run_that_has_not_finished_is_no_start(begun: Path, faces: Faces, tiny: Tiny, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="stands at step 2 of 4; let that run finish first"):
         train(tiny("inclg", 1), faces, tmp_path / "next", workers=0, start=begun)
+
+
+def test_the_shipped_checkpoints_can_be_gone_on_from(faces: Faces, tmp_path: Path) -> None:
+    for method in ("inclg", "edgeconnect", "lafin", "ctsdg"):
+        steps = ("phases.0.steps=1", "phases.0.batch=2")
+        settings = read_settings(RECIPES / f"{method}-compact-further.toml", changes=steps)
+        start = WEIGHTS / f"{method}.safetensors"
+        run = train(replace(settings, phases=settings.phases[:1]), faces, tmp_path / method, workers=0, start=start)
+        before = load(start).card
+        (*earlier, last) = card_of(run).settings["conditions"]["began_from"]
+        assert earlier == before.settings["conditions"]["began_from"]
+        assert last["checkpoint"] == before.sha256
+        assert card_of(run).licence.startswith(before.licence)
 
 
 def test_a_run_goes_on_with_the_start_that_it_began_with_or_none(

@@ -37,8 +37,11 @@ def gone_on(saved: Mapping[str, Any], now: Mapping[str, Any], place: Path) -> di
 
 
 def licence_of(origins: Sequence[Mapping[str, Any]]) -> str:
-    """What a card says of weights that these origins made, one after the other: each licence once."""
-    return LICENCE + "; ".join(dict.fromkeys(origin["licence"] for origin in origins))
+    """What a card says of weights that these origins made, one after the other: each licence once.
+
+    Cards of before named none for the runs that their own began from; theirs holds for those as well.
+    """
+    return LICENCE + "; ".join(dict.fromkeys(origin["licence"] for origin in origins if "licence" in origin))
 
 
 def revision() -> str:

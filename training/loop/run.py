@@ -150,7 +150,7 @@ class Run:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to a saved state."""
         self.step, self.history = state["step"], state["history"]
-        self.origin, self.recent, self.start = state["origin"], state["recent"], state["start"]
+        self.origin, self.recent, self.start = state["origin"], state["recent"], state.get("start", "")
         self.recipe.players.load_state_dict(state["players"])
         self.average.load_state_dict(state["average"])
         for name, optimiser in self.optimisers.items():

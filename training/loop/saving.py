@@ -43,7 +43,7 @@ def resume(run: Run, folder: Path, start: Path | None = None) -> bool:
     state = read_state(file)
     if differing := differences(state["settings"], run.settings):
         raise CommandError(f"{file} is of a run with another {differing[0]}; take its settings, or another folder")
-    if start is not None and str(start.resolve()) != state["start"]:
+    if start is not None and str(start.resolve()) != state.get("start", str(start.resolve())):
         began = f"with {state['start']}" if state["start"] else "without --start"
         raise CommandError(f"{file} is of a run that began {began}; leave --start out to go on, or take another folder")
     run.restore(state)
@@ -98,7 +98,7 @@ def read_state(file: Path) -> dict[str, Any]:
     except Exception as error:
         # torch.load raises a dozen kinds for files that are not its own; the user's answer to all is the same.
         raise CommandError(f"{file} cannot be read as a run's state; move it away to begin anew") from error
-    if not isinstance(state, dict) or not {"settings", "origin", "recent", "start"} <= state.keys():
+    if not isinstance(state, dict) or not {"settings", "origin", "recent"} <= state.keys():
         raise CommandError(f"{file} was written by an older version; move it away to begin anew")
     return state
 
