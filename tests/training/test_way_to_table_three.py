@@ -19,6 +19,7 @@ from training.cli import build_parser, main
 from training.data.faces import Faces
 from training.landmarks.detector import DETECTORS, detector
 from training.measures.frechet import WEIGHTS
+from training.settings import read_settings
 from training.settings.tables import changed
 
 ROOT = Path(__file__).parents[2]
@@ -129,3 +130,18 @@ def test_the_notes_variables_are_words_that_the_commands_take() -> None:
         table = changed({}, taken.changes[0])
         assert table == {"data": [{"kind": "celeba", "path": "celeba-256"}]}
     assert parser.parse_args(["measure", "runs", "--faces", "data", *fid]).inception.name == WEIGHTS
+
+
+@pytest.mark.parametrize("block", re.findall(r"```sh\n(.*?)```", NOTE, flags=re.DOTALL))
+def test_every_command_of_the_note_is_one_that_the_program_takes(block: str) -> None:
+    """As bash reads them, loops and all; what is not `python` does nothing here."""
+    nothing = "".join(f"{name}() {{ :; }}\n" for name in ("pip", "unzip", "rm", "cp", "mkdir", "cd"))
+    script = f'{nothing}python() {{ printf "%s\\037" "$@"; printf "\\036"; }}\nGPU= VGG= FID=\n{block}'
+    said = subprocess.run(["bash", "-eu", "-c", script], capture_output=True, text=True, check=True).stdout
+    commands = [command.split("\037")[:-1] for command in said.split("\036")[:-1]]
+    assert commands
+    for dash, training, *words in commands:
+        assert (dash, training) == ("-m", "training")
+        arguments = build_parser().parse_args(words)
+        if hasattr(arguments, "changes"):
+            read_settings(ROOT / arguments.settings, changes=arguments.changes)
