@@ -12,6 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
+from training.cli import main
 from training.data.faces import Faces
 from training.manifest import entry, heading, write_table
 from training.settings import Settings, read_settings, settings_from
@@ -44,6 +45,19 @@ def subnormal_numbers() -> Iterator[None]:
     """The commands flush subnormal numbers to zero in their process; the tests that come after want them back."""
     yield
     torch.set_flush_denormal(False)
+
+
+@pytest.fixture
+def refusal(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Runs a command that is refused; returns the one line that it prints."""
+
+    def said(*command: str) -> str:
+        capsys.readouterr()
+        assert main([*command]) == 2
+        (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
+        return line
+
+    return said
 
 
 @pytest.fixture(scope="session")

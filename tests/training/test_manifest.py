@@ -1,6 +1,7 @@
 """Training reads listed, unchanged files with a licence and a source, and nothing of a vault."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import imagehash
@@ -12,6 +13,8 @@ from training.cli import main
 from training.errors import CommandError
 from training.manifest import read_manifest, verify
 from training.manifest.borders import VAULT_MARKER
+
+Refusal = Callable[..., str]
 
 
 def picture(path: Path, shade: int) -> Path:
@@ -31,13 +34,6 @@ def folder(tmp_path: Path) -> Path:
 
 def write(folder: Path, *more: str) -> int:
     return main(["manifest", "write", str(folder), "--licence", "CC0-1.0", "--source", "drawn here", *more])
-
-
-def refusal(capsys: pytest.CaptureFixture[str], *command: str) -> str:
-    """The one line that a refused command prints."""
-    assert main([*command]) == 2
-    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
-    return line
 
 
 def test_rosa_lists_a_folder_and_verifies_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,12 +58,10 @@ def test_each_picture_is_described_so_that_imagehash_alone_can_compare_it(folder
 
 
 @pytest.mark.parametrize("missing", ["--licence", "--source"])
-def test_a_folder_without_licence_or_source_is_refused(
-    folder: Path, missing: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_without_licence_or_source_is_refused(folder: Path, missing: str, refusal: Refusal) -> None:
     given = {"--licence": "CC0-1.0", "--source": "drawn here", missing: " "}
     words = [word for pair in given.items() for word in pair]
-    assert missing in refusal(capsys, "manifest", "write", str(folder), *words)
+    assert missing in refusal("manifest", "write", str(folder), *words)
     assert not (folder / "manifest.json").exists()
 
 
@@ -94,44 +88,40 @@ def test_what_was_known_of_a_file_stays_when_the_manifest_is_written_anew(folder
     assert json.loads((folder / "manifest.json").read_text())["files"][0]["role"] == "image"
 
 
-def test_an_unlisted_file_is_refused_by_name(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unlisted_file_is_refused_by_name(folder: Path, refusal: Refusal) -> None:
     write(folder)
     picture(folder / "deep" / "stray.png", 50)
-    assert "stray.png is not in the manifest" in refusal(capsys, "manifest", "verify", str(folder))
+    assert "stray.png is not in the manifest" in refusal("manifest", "verify", str(folder))
 
 
-def test_a_missing_file_is_refused_by_name(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_file_is_refused_by_name(folder: Path, refusal: Refusal) -> None:
     write(folder)
     (folder / "b.jpg").unlink()
-    assert "b.jpg is in the manifest but cannot be read" in refusal(capsys, "manifest", "verify", str(folder))
+    assert "b.jpg is in the manifest but cannot be read" in refusal("manifest", "verify", str(folder))
 
 
-def test_a_changed_file_is_refused_by_name_when_it_is_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_changed_file_is_refused_by_name_when_it_is_read(folder: Path, refusal: Refusal) -> None:
     write(folder)
     manifest = read_manifest(folder)
     picture(folder / "a.png", 5)
     with pytest.raises(CommandError, match=r"a\.png is not the file that the manifest lists"):
         manifest.read("a.png")
-    assert "a.png" in refusal(capsys, "manifest", "verify", str(folder))
+    assert "a.png" in refusal("manifest", "verify", str(folder))
 
 
-def test_a_file_that_only_calls_itself_a_picture_is_refused_by_name(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_that_only_calls_itself_a_picture_is_refused_by_name(folder: Path, refusal: Refusal) -> None:
     (folder / "e.png").write_text("no picture")
-    line = refusal(capsys, "manifest", "write", str(folder), "--licence", "CC0-1.0", "--source", "here")
+    line = refusal("manifest", "write", str(folder), "--licence", "CC0-1.0", "--source", "here")
     assert "e.png is no picture" in line
 
 
 @pytest.mark.parametrize("marked", [".", "..", "deep"])
-def test_a_folder_in_a_vault_or_with_one_in_it_is_refused(
-    folder: Path, marked: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_in_a_vault_or_with_one_in_it_is_refused(folder: Path, marked: str, refusal: Refusal) -> None:
     write(folder)
     (folder / marked / VAULT_MARKER).touch()
     with pytest.raises(CommandError, match="vault of the platform"):
         read_manifest(folder)
-    assert "vault" in refusal(capsys, "manifest", "write", str(folder), "--licence", "x", "--source", "y", "--replace")
+    assert "vault" in refusal("manifest", "write", str(folder), "--licence", "x", "--source", "y", "--replace")
 
 
 def test_a_link_to_a_folder_in_a_vault_is_refused(folder: Path, tmp_path: Path) -> None:
@@ -144,11 +134,9 @@ def test_a_link_to_a_folder_in_a_vault_is_refused(folder: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("start", [b"VML1", b"VML-KEYRING 1\n"])
-def test_a_sealed_object_copied_out_of_a_vault_is_refused(
-    folder: Path, start: bytes, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_sealed_object_copied_out_of_a_vault_is_refused(folder: Path, start: bytes, refusal: Refusal) -> None:
     (folder / "f.png").write_bytes(start + b"\x01" * 200)
-    line = refusal(capsys, "manifest", "write", str(folder), "--licence", "x", "--source", "y")
+    line = refusal("manifest", "write", str(folder), "--licence", "x", "--source", "y")
     assert "f.png comes from a vault" in line
 
 

@@ -3,27 +3,21 @@
 import json
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.training.conftest import tiny_settings
 from training.cli import main
 from training.data.batches import batches
 from training.data.faces import Faces
 from training.errors import CommandError
 from training.manifest.borders import SEALED, VAULT_MARKER
+from training.settings import Settings
 from training.synthetic.dataset import in_order
 
+Refusal = Callable[..., str]
 RECIPE = 'method = "inclg"\n[network]\nwidth = 0.0625\n[[phases]]\nsteps = 1\nsize = 64\nbatch = 2\n'
-
-
-def refusal(capsys: pytest.CaptureFixture[str], *command: str) -> str:
-    """The one line that a refused command prints."""
-    capsys.readouterr()
-    assert main([*command]) == 2
-    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
-    return line
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -46,13 +40,13 @@ def vault(tmp_path: Path) -> Path:
     "command", [("synth", "--kind", "face", "--n", "1"), ("masks", "draw", "--train", "1", "--valid", "1")]
 )
 def test_a_folder_with_other_files_stays_as_it_is(
-    command: tuple[str, ...], listed: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    command: tuple[str, ...], listed: bool, tmp_path: Path, refusal: Refusal
 ) -> None:
     (tmp_path / "0.txt").write_text("mine")
     if listed:
         main(["manifest", "write", str(tmp_path), "--licence", "mine", "--source", "my own"])
     before = contents(tmp_path)
-    assert "holds other files" in refusal(capsys, *command, str(tmp_path))
+    assert "holds other files" in refusal(*command, str(tmp_path))
     assert contents(tmp_path) == before
 
 
@@ -76,7 +70,7 @@ def test_a_folder_with_other_files_stays_as_it_is(
     ],
 )
 def test_no_command_reads_or_writes_in_a_vault(
-    command: str, vault: Path, drawn_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    command: str, vault: Path, drawn_folder: Path, tmp_path: Path, refusal: Refusal
 ) -> None:
     (tmp_path / "recipe.toml").write_text(RECIPE)
     (tmp_path / "link.toml").symlink_to(vault / "manifest.json")
@@ -85,21 +79,21 @@ def test_no_command_reads_or_writes_in_a_vault(
     for name, place in places.items():
         command = command.replace(name, str(place))
     before = contents(vault), sorted(vault.rglob("*"))
-    assert "lies in a vault of the platform" in refusal(capsys, *command.split())
+    assert "lies in a vault of the platform" in refusal(*command.split())
     assert (contents(vault), sorted(vault.rglob("*"))) == before
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("act", [("verify",), ("write", "--replace", "--licence", "a", "--source", "b")])
 def test_a_manifest_that_is_a_link_into_a_vault_is_not_opened(
-    act: tuple[str, ...], vault: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    act: tuple[str, ...], vault: Path, tmp_path: Path, refusal: Refusal
 ) -> None:
     folder = tmp_path / "faces"
     folder.mkdir()
     (folder / "manifest.json").symlink_to(vault / "manifest.json")
     modified = (vault / "manifest.json").stat().st_mtime_ns
     os.utime(vault / "manifest.json", ns=(modified - 86_400 * 10**9, modified))
-    assert "leads out of" in refusal(capsys, "manifest", *act, str(folder))
+    assert "leads out of" in refusal("manifest", *act, str(folder))
     assert (vault / "manifest.json").stat().st_atime_ns < modified
 
 
@@ -118,21 +112,21 @@ class Deadly(Faces):
         return 0
 
 
-def test_the_end_of_a_drawing_process_is_said(faces: Faces) -> None:
+def test_the_end_of_a_drawing_process_is_said(faces: Faces, tiny: Callable[..., Settings]) -> None:
     deadly = Deadly(faces.images, faces.landmarks, faces.manifest_digest)
     with pytest.raises(CommandError, match="draws batches was ended from outside"):
-        next(batches(deadly, tiny_settings("lafin", 3), workers=1))
+        next(batches(deadly, tiny("lafin", 3), workers=1))
 
 
 def test_a_log_and_a_study_that_are_none_are_refused_in_one_line(
-    drawn_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    drawn_folder: Path, tmp_path: Path, refusal: Refusal
 ) -> None:
     recipe, out = tmp_path / "recipe.toml", tmp_path / "out"
     recipe.write_text(RECIPE)
     out.mkdir()
     for name, command, more in (("log.csv", "train", ()), ("search.db", "search", ("--trials", "1"))):
         (out / name).write_text("a,b,c\n")
-        said = refusal(capsys, command, str(recipe), str(drawn_folder), str(out), "--workers", "0", *more)
+        said = refusal(command, str(recipe), str(drawn_folder), str(out), "--workers", "0", *more)
         assert name in said
         assert "move it away" in said
         assert (out / name).read_text() == "a,b,c\n"

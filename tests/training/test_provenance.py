@@ -76,9 +76,7 @@ def test_the_shipped_checkpoints_can_be_gone_on_from(faces: Faces, tmp_path: Pat
         assert card_of(run).licence.startswith(before.licence)
 
 
-def test_a_run_goes_on_with_the_start_that_it_began_with_or_none(
-    begun: Path, faces: Faces, tiny: Tiny, tmp_path: Path
-) -> None:
+def test_a_run_goes_on_with_the_start_that_it_began_with_or_none(faces: Faces, tiny: Tiny, tmp_path: Path) -> None:
     once, more = tiny("inclg", 2), tiny("inclg", 3, phase={"rate": 1e-3})
     train(once, faces, tmp_path / "first", workers=0)
     train(once, faces, tmp_path / "other", workers=0)

@@ -48,8 +48,8 @@ def run(arguments: argparse.Namespace) -> None:
         detector(choice)  # What is missing is said before any work is begun.
     try:
         preparation = prepare(manifest, pictures, choice, arguments.out, arguments.kind)
-    except FinishedError:
-        report(arguments.out, len(read_manifest(arguments.out).content["pictures"]), len(pictures))
+    except FinishedError as finished:
+        report(arguments.out, finished.faces, len(pictures))
         return
     with (
         closing(preparation.journal),

@@ -29,7 +29,11 @@ ARRAYS: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
 
 
 class FinishedError(CommandError):
-    """The folder holds the whole of this preparation."""
+    """The folder holds the whole of this preparation; `faces` says how many."""
+
+    def __init__(self, folder: Path, faces: int) -> None:
+        super().__init__(f"{folder} is prepared already")
+        self.faces = faces
 
 
 @dataclass
@@ -55,7 +59,7 @@ class Journal:
             (folder / LINES).unlink(missing_ok=True)  # Left by a process killed between the manifest and `forget`.
             content = read_manifest(folder).content
             if all(content.get(name) == value for name, value in settings.items()):
-                raise FinishedError(f"{folder} is prepared already")
+                raise FinishedError(folder, len(content["pictures"]))
             raise CommandError(f"{folder} holds something else already; choose another folder or remove this one")
         journal = cls(folder, settings, [], (folder / LINES).open("a+b"))
         try:

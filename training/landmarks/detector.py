@@ -43,7 +43,7 @@ class Choice:
             return ""
         if self.weights.is_file():
             return _sha256(self.weights)
-        files = (path for path in self.weights.rglob("*") if path.is_file())
+        files = (path for path in self.weights.iterdir() if path.is_file())
         return hashlib.sha256("\n".join(sorted(map(_sha256, files))).encode()).hexdigest()
 
 

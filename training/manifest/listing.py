@@ -16,13 +16,13 @@ from tqdm import tqdm
 
 from training.errors import CommandError
 from training.manifest.borders import admitted, inside, names_in, refuse_sealed
-from training.manifest.own_folder import NOTE, PARTIAL
+from training.manifest.own_folder import NOTE, PART, put
 from training.manifest.perceptual import PARAMETERS, fingerprints, opened
 
 NAME = "manifest.json"
 FORMAT = "vermilion-manifest-1"
 # Notes that the commands themselves leave in a folder.
-NOTES = {NAME, f"{NAME}.part", NOTE, PARTIAL}
+NOTES = {NAME, NAME + PART, NOTE, NOTE + PART}
 PICTURES = {".jpg", ".jpeg", ".png"}
 CHUNK = 1 << 20
 
@@ -138,9 +138,7 @@ def entry(folder: Path, name: str) -> dict[str, Any]:
 
 def write_table(folder: Path, table: Mapping[str, Any]) -> None:
     """Put the manifest in its place, whole or not at all."""
-    partial = folder / f"{NAME}.part"
-    partial.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
-    partial.replace(folder / NAME)
+    put(folder / NAME, (json.dumps(table, indent=1) + "\n").encode())
 
 
 def combined(digests: Sequence[str]) -> str:

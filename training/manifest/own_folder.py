@@ -13,7 +13,7 @@ from training.errors import CommandError
 from training.manifest.borders import outside_vaults
 
 NOTE = "settings.json"
-PARTIAL = f"{NOTE}.part"
+PART = ".part"
 
 
 def begun(folder: Path, settings: Mapping[str, Any], made: str) -> Path:
@@ -24,17 +24,22 @@ def begun(folder: Path, settings: Mapping[str, Any], made: str) -> Path:
     """
     outside_vaults(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    note, wanted = folder / NOTE, json.loads(json.dumps(settings))
+    note = folder / NOTE
     if note.exists():
-        if _noted(note) != wanted:
+        if _noted(note) != settings:
             raise CommandError(f"{folder} holds {made} made with other settings ({NOTE}); choose another folder")
-    elif any(path.name != PARTIAL for path in folder.iterdir()):
+    elif any(path.name != NOTE + PART for path in folder.iterdir()):
         raise CommandError(f"{folder} holds other files, which stay as they are; choose an empty folder for {made}")
     else:
-        partial = folder / PARTIAL
-        partial.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
-        partial.replace(note)
+        put(note, (json.dumps(settings, indent=1) + "\n").encode())
     return folder.resolve()
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    partial = path.with_name(path.name + PART)
+    partial.write_bytes(content)
+    partial.replace(path)
 
 
 def _noted(note: Path) -> Any:

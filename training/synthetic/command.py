@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from training.errors import CommandError
 from training.manifest import entry, heading, write_table
-from training.manifest.own_folder import begun
+from training.manifest.own_folder import begun, put
 from training.synthetic.camera import FRAMINGS, Framing
 from training.synthetic.clinical_mask import draw_clefts
 from training.synthetic.dataset import in_order
@@ -144,7 +144,7 @@ def write(order: Order) -> str:
         "person": _person_facts(shot),
         **landmarks,
     }
-    _write_text(_record_path(order), json.dumps(record, indent=1) + "\n")
+    put(_record_path(order), (json.dumps(record, indent=1) + "\n").encode())
     return order.name
 
 
@@ -159,25 +159,14 @@ def _record_path(order: Order) -> Path:
 def _write_picture(order: Order, ending: str, image: NDArray[np.uint8]) -> Path:
     path = order.folder / f"{order.name}{ending}.{order.form}"
     settings = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if order.form == "jpg" else []
-    _write_bytes(path, cv2.imencode(path.suffix, image[..., ::-1], settings)[1].tobytes())
+    put(path, cv2.imencode(path.suffix, image[..., ::-1], settings)[1].tobytes())
     return path
 
 
 def _write_mask(order: Order, mask: NDArray[np.bool_]) -> Path:
     path = order.folder / f"{order.name}-mask.png"
-    _write_bytes(path, cv2.imencode(".png", mask.astype(np.uint8) * 255)[1].tobytes())
+    put(path, cv2.imencode(".png", mask.astype(np.uint8) * 255)[1].tobytes())
     return path
-
-
-def _write_text(path: Path, text: str) -> None:
-    _write_bytes(path, text.encode())
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    """Write whole or not at all."""
-    partial = path.with_name(path.name + ".part")
-    partial.write_bytes(content)
-    partial.replace(path)
 
 
 def _described(path: Path) -> dict[str, str]:
